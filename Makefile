@@ -1,0 +1,55 @@
+# Two commands matter: `make demo` and `make test`. Each sets itself up on a machine that has only
+# python3, pip, make, git and curl (Debian's ensurepip is a package of its own, hence --without-pip).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet
+
+.PHONY: demo test check-code bench proof lock docs clean
+
+demo: $(VENV)/run.done
+	$(BIN)/galenic demo
+
+test: $(VENV)/dev.done
+	@$(MAKE) --no-print-directory check-code
+	$(BIN)/pytest
+
+check-code: $(VENV)/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.done
+	$(BIN)/galenic bench
+
+proof: $(VENV)/dev.done
+	$(BIN)/python -m tests.proof
+
+docs: $(VENV)/dev.done
+	$(BIN)/python -m docs.generate
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/run.done: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	$(INSTALL) --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Needs uv (`pip install uv`) on the path. The files it writes name versions and hashes, and no host.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --no-annotate
+lock:
+	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) --group build -o requirements/build.txt
+	$(LOCK) --group docs -o requirements/docs.txt
+	$(LOCK) --group release -o requirements/release.txt
+
+clean:
+	rm -rf $(VENV) .state

@@ -1,0 +1,96 @@
+"""What the rest of the controller knows of the ledger: entries go in, rows come out, nothing is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something to be recorded: `kind` as in `docs/reference/ledger.md`, `body` of JSON values (integers, no floats).
+
+    `actor` is a person's or service account's id, or "station".
+    """
+
+    kind: str
+    body: Mapping[str, Any]
+    actor: str = "station"
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry with its place in the chain. `body` are the very bytes that were hashed; order is `seq`, never `at`."""
+
+    seq: int
+    epoch: int
+    at: str
+    clock_trust: str
+    actor: str
+    kind: str
+    version: int
+    body: bytes
+    prev_hash: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Entries that have their numbers `first`..`last` and are on their way to the disk; await `durable` before acting."""
+
+    first: int
+    last: int
+    durable: Awaitable[None]
+
+
+class View(Protocol):
+    """A fold of the ledger: the same rows give the same view, bit for bit."""
+
+    name: str
+    version: int
+
+    def apply(self, row: Row, body: Mapping[str, Any]) -> None:
+        """Takes one row in; `body` is the row's body, already read."""
+
+    def dump(self) -> Any:
+        """The whole view as JSON values, for a checkpoint."""
+
+    def load(self, state: Any) -> None:
+        """Back to what `dump` gave."""
+
+
+class Ledger(Protocol):
+    """One station's record. One loop uses it; decisions and their entries are made without an await between them."""
+
+    @property
+    def head(self) -> tuple[int, bytes]:
+        """Number and hash of the last posted row; (0, 32 zero bytes) when empty."""
+
+    @property
+    def durable_seq(self) -> int:
+        """The last number that is on the disk."""
+
+    def post(self, *entries: Entry) -> Posting:
+        """Numbers, chains and folds the entries at once and queues them as one commit: all of them last, or none.
+
+        Raises LedgerFault if an earlier commit failed; from then on for ever.
+        """
+
+    async def append(self, *entries: Entry) -> int:
+        """`post`, then waits for the disk. Returns the last number."""
+
+    async def settled(self) -> None:
+        """Returns when everything posted so far is on the disk. Whoever tells someone something waits for it first."""
+
+    def read(self, after: int, limit: int, kinds: Iterable[str] | None = None) -> list[Row]:
+        """Durable rows with a number above `after`, in order, at most `limit`."""
+
+    def subscribe(self, watcher: Callable[[Row, Mapping[str, Any]], None]) -> Callable[[], None]:
+        """Calls `watcher` for each row once it is durable, in order. Returns what ends the subscription."""
+
+    async def wait_for(
+        self, kinds: Iterable[str], where: Callable[[Mapping[str, Any]], bool], after: int
+    ) -> tuple[Row, Mapping[str, Any]]:
+        """The first durable row above `after` of one of the kinds for which `where(body)` holds; waits until there is."""

@@ -1,0 +1,1 @@
+"""Tests, mirroring the source; `simulated/` holds whole stations, `proof/` the long campaigns, `kit/` what tests share."""

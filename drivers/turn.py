@@ -1,0 +1,45 @@
+"""Whose turn it is on a wire: one at a time, acts before questions, otherwise first come first served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+ACT, QUESTION = 0, 1
+
+
+class Turn:
+    """A lock with two queues."""
+
+    def __init__(self) -> None:
+        self._taken = False
+        self._waiting: tuple[deque[asyncio.Future[None]], ...] = (deque(), deque())
+
+    @asynccontextmanager
+    async def taken(self, order: int) -> AsyncIterator[None]:
+        """Holds the wire for the body's time; a cancelled waiter leaves the queue and passes on what it was given."""
+        if self._taken:
+            mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting[order].append(mine)
+            try:
+                await mine
+            except asyncio.CancelledError:
+                if mine.done() and not mine.cancelled():
+                    self._pass_on()
+                raise
+        self._taken = True
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        for queue in self._waiting:
+            while queue:
+                heir = queue.popleft()
+                if not heir.done():
+                    heir.set_result(None)
+                    return
+        self._taken = False

@@ -1,0 +1,1 @@
+"""The device side of each protocol, over a plant."""

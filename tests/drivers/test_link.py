@@ -1,0 +1,185 @@
+"""The link over a simulated CU16 board in virtual time: one send per act, no late answer believed, epochs, turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from drivers.capabilities import Answer
+from drivers.faults import Effect, LinkFault, LinkLost, NoReply
+from drivers.link import LinkChange
+from tests.kit import virtual_loop
+from tests.kit.cu16 import Bench
+
+
+def over(bench_of: Callable[[], Bench], story: Callable[[Bench], Awaitable[None]]) -> None:
+    """Plays a story with the link running, in virtual time, and ends the link after it."""
+
+    async def play() -> None:
+        bench = bench_of()
+        up = asyncio.Event()
+        bench.link.watch(lambda change: up.set() if change.up else None)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(bench.link.run())
+            await up.wait()
+            await story(bench)
+            running.cancel()
+        bench.line.clear()
+        for drawer in bench.drawers:
+            drawer.clear()
+
+    virtual_loop.run(play())
+
+
+def test_a_release_pulses_once_and_the_look_tells() -> None:
+    async def story(bench: Bench) -> None:
+        assert (await bench.board.look())[1].latched is True
+        answer = await bench.board.release(1, "intent-1", 10)
+        looks = await bench.board.look()
+        assert answer is Answer.SILENT
+        assert (looks[1].latched, looks[1].shut, looks[2].latched) == (False, True, True)
+        assert [edge.drawer for edge in bench.truth.pulses()] == ["A-01"]
+        assert [f.direction for f in bench.wirelog.frames("lockbus")] == ["out", "in", "out", "out", "in"]
+
+    over(Bench, story)
+
+
+def test_a_board_that_answers_an_unlock_is_heard() -> None:
+    async def story(bench: Bench) -> None:
+        assert await bench.board.release(2, "intent-1", 10) is Answer.ACCEPTED
+
+    over(lambda: Bench(answers_unlock=True), story)
+
+
+def test_a_lost_answer_is_asked_again_but_a_pulse_is_not() -> None:
+    async def story(bench: Bench) -> None:
+        lost = [True, True]
+        bench.hurt = lambda data, on: None if lost and lost.pop() else on(data)
+        assert (await bench.board.look())[1].latched is True
+        assert bench.link.figures.timeouts == 2
+        bench.hurt = lambda data, on: None
+        assert await bench.board.release(1, "intent-1", 60) is Answer.SILENT
+        assert len(bench.truth.pulses()) == 1
+        with pytest.raises(NoReply) as silent:
+            await bench.board.look()
+        assert silent.value.effect is Effect.NONE
+
+    over(lambda: Bench(answers_unlock=True), story)
+
+
+@pytest.mark.parametrize("late_s", [0.201, 0.25, 0.3, 0.399, 0.55])
+def test_a_late_answer_is_never_the_next_one(late_s: float) -> None:
+    """WI-04: the answer of before the opening arrives after its time-out, while the next question would be out."""
+
+    async def story(bench: Bench) -> None:
+        await bench.board.look()
+        loop, late = asyncio.get_running_loop(), [late_s]
+        bench.hurt = lambda data, on: (loop.call_later(late.pop(), on, data), None)[1] if late else on(data)
+        asking = asyncio.ensure_future(bench.board.look())
+        await asyncio.sleep(0.1)
+        bench.drawers[0].force()
+        looks = await asking
+        assert looks[1].shut is False
+        assert bench.link.figures.strays == 1
+
+    over(Bench, story)
+
+
+def test_an_expired_act_is_never_sent() -> None:
+    async def story(bench: Bench) -> None:
+        with pytest.raises(LinkFault) as late:
+            await bench.board.release(1, "intent-1", asyncio.get_running_loop().time() + 0.1)
+        assert (late.value.code, late.value.effect) == ("deadline-passed", Effect.NONE)
+        assert bench.truth.pulses() == []
+
+    over(Bench, story)
+
+
+def test_an_act_needs_an_intent() -> None:
+    async def story(bench: Bench) -> None:
+        with pytest.raises(ValueError, match="intent"):
+            await bench.board.release(1, "", 10)
+
+    over(Bench, story)
+
+
+def test_an_act_waits_for_one_exchange_and_its_drain_never_for_its_retries() -> None:
+    async def story(bench: Bench) -> None:
+        loop = asyncio.get_running_loop()
+        await bench.board.look()
+        bench.hurt = lambda data, on: None
+        began = loop.time()
+        async with asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(_swallow(bench.board.look()))
+            await asyncio.sleep(0.01)
+            releasing = tasks.create_task(bench.board.release(1, "intent-1", began + 5))
+            await releasing
+            assert bench.truth.pulses()[0].at - began <= 0.2 + 0.4 + 0.02
+            looking.cancel()
+
+    over(Bench, story)
+
+
+async def _swallow(asking: Awaitable[object]) -> None:
+    with pytest.raises((NoReply, asyncio.CancelledError)):
+        await asking
+
+
+def test_unplugging_fails_what_is_pending_and_says_whether_it_was_written() -> None:
+    async def story(bench: Bench) -> None:
+        changes: list[LinkChange] = []
+        bench.link.watch(changes.append)
+        bench.hurt = lambda data, on: None
+        async with asyncio.TaskGroup() as tasks:
+            asking = tasks.create_task(_lost(bench, Effect.UNKNOWN))
+            await asyncio.sleep(0.45)
+            bench.wire.unplug()
+            await asking
+        assert not bench.link.up
+        await _lost(bench, Effect.NONE)
+        bench.wire.plug()
+        bench.hurt = lambda data, on: on(data)
+        while not bench.link.up:
+            await asyncio.sleep(0.1)
+        assert (await bench.board.look())[1].epoch == 2
+        assert [(c.up, c.epoch) for c in changes] == [(False, 1), (True, 2)]
+
+    over(Bench, story)
+
+
+async def _lost(bench: Bench, effect: Effect) -> None:
+    with pytest.raises(LinkLost) as lost:
+        await bench.board.look()
+    assert lost.value.effect is effect
+
+
+def test_bytes_one_at_a_time_and_noise_between_are_the_same_answer() -> None:
+    """WI-01 and WI-09 in small: splitting and noise change no result."""
+
+    async def story(bench: Bench) -> None:
+        def slowly(data: bytes, on: Callable[[bytes], None]) -> None:
+            on(b"\xff\x00\x41")
+            for place, byte in enumerate(data):
+                asyncio.get_running_loop().call_later(place * 0.005, on, bytes([byte]))
+
+        bench.hurt = slowly
+        assert (await bench.board.look())[2].shut is True
+
+    over(Bench, story)
+
+
+def test_a_cancelled_exchange_leaves_no_answer_behind() -> None:
+    async def story(bench: Bench) -> None:
+        await bench.board.look()
+        for after in (0.0, 0.001, 0.006, 0.009):
+            asking = asyncio.ensure_future(bench.board.look())
+            await asyncio.sleep(after)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+        bench.drawers[1].force()
+        assert (await bench.board.look())[2].shut is False
+
+    over(Bench, story)

@@ -1,0 +1,1 @@
+"""The far end of the wire against paper and against third parties."""

@@ -1,0 +1,139 @@
+"""What every route asks: which station, who is asking, with which right; and the written forms of ETag, page and Prefer."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from api.standing import Standing
+from controller.policy.roles import Right
+from controller.policy.session import Session, require
+from controller.station import Station
+from drivers.faults import Refused
+
+if TYPE_CHECKING:
+    from fastapi.params import Depends as Dependency
+
+MAX_WAIT_S = 30
+
+
+class Body(BaseModel):
+    """The base of every request body: unknown members are refused, nothing is coerced into another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Answer(BaseModel):
+    """The base of every response body. Clients must tolerate members they do not know."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def the_standing(request: Request) -> Standing:
+    """What stands behind this API."""
+    return cast("Standing", request.app.state.standing)
+
+
+def the_station(request: Request) -> Station:
+    """The station. Raises Refused("no-station") while there is none, which moves nothing."""
+    station = the_standing(request).station
+    if station is None:
+        raise Refused("no-station")
+    return station
+
+
+def the_session(request: Request) -> Session:
+    """Who asks. The gate has put it there before any route ran; raises Refused("log-in-needed") where it did not."""
+    session = request.scope.get("galenic.session")
+    if not isinstance(session, Session):
+        raise Refused("log-in-needed")
+    return session
+
+
+TheStation = Annotated[Station, Depends(the_station)]
+Who = Annotated[Session, Depends(the_session)]
+
+
+def needs(right: Right) -> Dependency:
+    """A route's declared right: `@router.get(..., dependencies=[needs(Right.SEE_LINKS)])`.
+
+    Rights that mean presence are refused to programs here too. Workflows ask again where they decide (I-42).
+    """
+
+    def check(session: Who) -> None:
+        require(session, right)
+
+    check.right = right  # type: ignore[attr-defined]  # read by the test that walks every route
+    return cast("Dependency", Depends(check))
+
+
+# ETags: the ledger number of the last change of a thing, strong and quoted.
+
+
+def set_etag(response: Response, version: int) -> None:
+    """Says which version this is."""
+    response.headers["ETag"] = f'"{version}"'
+
+
+def check_if_match(request: Request, version: int) -> None:
+    """Raises Refused("if-match-needed") without the header, Refused("changed-meanwhile") when it names another version."""
+    given = request.headers.get("if-match")
+    if given is None:
+        raise Refused("if-match-needed")
+    if given.strip() != "*" and f'"{version}"' not in [tag.strip() for tag in given.split(",")]:
+        raise Refused("changed-meanwhile")
+
+
+# Pages: an opaque cursor, never an offset.
+
+Limit = Annotated[int, Query(ge=1, le=500, description="At most this many.")]
+After = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
+
+
+def page(items: Sequence[Any], key: Any, after: str | None, limit: int) -> tuple[list[Any], str | None]:
+    """The items (sorted by their unique text `key(item)`) above the cursor, at most `limit`, and the next cursor or None.
+
+    Raises Refused("bad-cursor") for a cursor that no answer of ours gave.
+    """
+    start = _read_cursor(after) if after is not None else None
+    rest = [item for item in sorted(items, key=key) if start is None or key(item) > start]
+    shown = rest[:limit]
+    return shown, _write_cursor(key(shown[-1])) if len(rest) > limit else None
+
+
+def link_next(request: Request, response: Response, cursor: str | None) -> None:
+    """`Link: <…>; rel="next"` (RFC 8288) beside the body's own `next`."""
+    if cursor is not None:
+        target = request.url.include_query_params(after=cursor)
+        response.headers["Link"] = f'<{target.path}?{target.query}>; rel="next"'
+
+
+def _write_cursor(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, ValueError) as wrong:
+        raise Refused("bad-cursor") from wrong
+
+
+def prefer_wait(request: Request, response: Response) -> float:
+    """Seconds the caller wants an answer held until something changes (`Prefer: wait=10`, RFC 7240), 0 without; at most 30.
+
+    Writes `Preference-Applied`. A preference that cannot be read is ignored, as RFC 7240 says.
+    """
+    for preference in request.headers.get("prefer", "").split(","):
+        name, _, value = preference.split(";")[0].partition("=")
+        value = value.strip().strip('"')
+        if name.strip().lower() == "wait" and value.isascii() and value.isdigit():
+            seconds = min(int(value[:6]), MAX_WAIT_S)
+            response.headers["Preference-Applied"] = f"wait={seconds}"
+            return float(seconds)
+    return 0.0

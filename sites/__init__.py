@@ -1,0 +1,1 @@
+"""What stands where: the models of the site file, its checker, a cabinet's geometry, and site files that run as they are."""

@@ -1,0 +1,225 @@
+"""The site file: one station's links, boards, cabinets, drawers, pockets, terminals and policy, as frozen models.
+
+Daemon and simulators are built from the same models. Units stand in the names. No secret is ever in a site file.
+Cross-references and warnings are `sites.check`'s; what one model can refuse by itself stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,47}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class Part(BaseModel):
+    """The base of every table of a site file: nothing unknown, nothing coerced, nothing changed after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class StationPart(Part):
+    """Who this station is."""
+
+    id: Id
+    name: Name
+    simulated: bool = False
+    """True where no real drug is: said in every row of the ledger, and such a ledger is never taken for a real one."""
+    area: Id = "ward"
+    """Patients of this area are offered at this station."""
+
+
+class Link(Part):
+    """One wire."""
+
+    url: str
+    """`serial:/dev/serial/by-id/…?baud=19200&parity=none&stop=1` or `tcp://host:port`."""
+    protocol: Literal["kerong-cu16", "modbus-rtu", "modbus-tcp", "mt-sics", "scanner-lines"]
+    """What is spoken on it; each device on the link must speak the same."""
+    quiet_ms: int = Field(5, ge=0, le=1000)
+    """Silence kept between two turns."""
+    reply_ms: int = Field(200, ge=10, le=60_000)
+    """How long an answer may take."""
+    late_ms: int = Field(400, ge=20, le=120_000)
+    """After a time-out the line is listened silent this long, and what arrives is dropped. More than `reply_ms`."""
+
+
+class Cu16BoardPart(Part):
+    """KERONG CU16 and family: 16 locks with hook and infrared bits (`firmware_protocols/kerong_cu16`)."""
+
+    channels: ClassVar[int] = 16
+    protocols: ClassVar[frozenset[str]] = frozenset({"kerong-cu16"})
+
+    id: Id
+    driver: Literal["kerong-cu16"]
+    link: Id
+    address: int = Field(ge=0, le=9)
+    answers_unlock: bool = False
+    """Whether this board answers an unlock with a status; undocumented, differs by firmware."""
+    delay_s: int = Field(0, ge=0, le=250)
+    """The unlock delay the board was commissioned with (command 39 cannot be asked back)."""
+    pulse_ms: int = Field(550, ge=10, le=60_000)
+
+
+class WaveshareRelayPart(Part):
+    """Waveshare Modbus relay board with eight inputs: four drawers, each a relay and two inputs."""
+
+    channels: ClassVar[int] = 4
+    protocols: ClassVar[frozenset[str]] = frozenset({"modbus-rtu", "modbus-tcp"})
+
+    id: Id
+    driver: Literal["waveshare-relay-d"]
+    link: Id
+    unit: int = Field(1, ge=1, le=247)
+    pulse_ms: int = Field(700, ge=100, le=5000, multiple_of=100)
+
+
+Board = Annotated[Cu16BoardPart | WaveshareRelayPart, Field(discriminator="driver")]
+
+
+class Place(Part):
+    """A rectangle on the cabinet's front (drawers) or in a drawer (pockets), in millimetres from the upper left."""
+
+    x_mm: int = Field(ge=0)
+    y_mm: int = Field(ge=0)
+    width_mm: int = Field(gt=0)
+    height_mm: int = Field(gt=0)
+
+
+class Lock(Part):
+    """Which lock of which board holds a drawer, and what its switches are wired to."""
+
+    board: Id
+    channel: int = Field(ge=1, le=16)
+    senses: Literal["latch-and-drawer", "one-switch"] = "latch-and-drawer"
+    """`one-switch`: only the latch's own switch exists. Such a drawer has a state table of its own."""
+    latched_bit: bool = True
+    """The switch's bit when the latch is engaged. A setting of the lock, not of the board family."""
+    shut_bit: bool = True
+    """The switch's bit when the drawer is shut."""
+    rest_ms: int = Field(2000, ge=0, le=60_000)
+    """Coil rest after a pulse."""
+    relatch_s: float = Field(12, gt=0, le=600)
+    """The latch of a drawer that nobody pulled falls back by itself this long after the pulse. One that comes back at
+    another time, with no move of the drawer seen, was pushed home by somebody: its outcome is unknown."""
+
+
+class Limits(Part):
+    """How long each step of an opening may take, in seconds (domain B0)."""
+
+    unlock_s: float = Field(2, gt=0, le=60)
+    open_s: float = Field(15, gt=0, le=600)
+    ajar_s: float = Field(60, gt=0, le=3600)
+    close_s: float = Field(3, gt=0, le=60)
+
+
+class Pocket(Part):
+    """A place for one item."""
+
+    id: Id
+    item: Id | None = None
+    capacity: int = Field(gt=0, le=100_000)
+    par: int = Field(0, ge=0)
+    place: Place | None = None
+
+
+class Drawer(Part):
+    """One drawer behind one lock."""
+
+    id: Id
+    cabinet: Id
+    lock: Lock
+    limits: Limits = Limits()
+    refrigerated: bool = False
+    place: Place | None = None
+    pockets: tuple[Pocket, ...] = Field((), strict=False)
+
+
+class Cabinet(Part):
+    """One steel box."""
+
+    id: Id
+    name: Name
+    width_mm: int = Field(gt=0, le=10_000)
+    height_mm: int = Field(gt=0, le=10_000)
+
+
+class Scale(Part):
+    """A Mettler-Toledo MT-SICS scale as a counter."""
+
+    protocols: ClassVar[frozenset[str]] = frozenset({"mt-sics"})
+
+    id: Id
+    driver: Literal["mt-sics"]
+    link: Id
+    readability_g: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,6})?$")] = "0.01"
+    """The scale's smallest step in grams, as it stands on its type plate."""
+
+
+class Scanner(Part):
+    """A barcode scanner on a line of its own."""
+
+    protocols: ClassVar[frozenset[str]] = frozenset({"scanner-lines"})
+
+    id: Id
+    driver: Literal["scanner-lines"]
+    link: Id
+    prefix: str = ""
+    suffix: Literal["cr", "crlf", "lf", "tab", "etx"] = "cr"
+    group_separator: str = "\x1d"
+
+
+class Terminal(Part):
+    """A screen or reader at which people stand. It must be enrolled before it is one."""
+
+    id: Id
+    name: Name
+    scanner: Id | None = None
+    scale: Id | None = None
+
+
+class Policy(Part):
+    """What this site has decided. Each value is recorded with the configuration."""
+
+    idle_s: int = Field(180, ge=15, le=3600)
+    """A session without a touch ends after this long, but never while a drawer it opened is open."""
+    session_s: int = Field(8 * 3600, ge=60, le=24 * 3600)
+    witness_s: int = Field(120, ge=10, le=900)
+    """How long a witness's token is good."""
+    early_minutes: int = Field(60, ge=0, le=24 * 60)
+    """A scheduled order is offered this long before it is due."""
+    count_controlled: Literal["none", "before", "after", "both"] = "after"
+    short_dated_days: int = Field(30, ge=0, le=3650)
+    count_wait_s: int = Field(300, ge=10, le=86_400)
+    """A pull or count left at its question this long is in doubt."""
+    max_open_controlled: Literal[1] = 1
+    escalate_charge_s: int = Field(4 * 3600, ge=1)
+    escalate_pharmacy_s: int = Field(12 * 3600, ge=1)
+    suspected_loss_s: int = Field(72 * 3600, ge=1)
+
+
+class Data(Part):
+    """Data beside the site file, as paths relative to it; read once, when the ledger is new."""
+
+    formulary: str | None = None
+    patients: str | None = None
+    orders: str | None = None
+    stock: str | None = None
+    """What a simulated site's pockets hold at the start: the plant's truth and the opening count."""
+
+
+class Site(Part):
+    """A whole site file."""
+
+    station: StationPart
+    links: dict[Id, Link]
+    boards: tuple[Board, ...] = Field((), strict=False)
+    cabinets: tuple[Cabinet, ...] = Field((), strict=False)
+    drawers: tuple[Drawer, ...] = Field((), strict=False)
+    scales: tuple[Scale, ...] = Field((), strict=False)
+    scanners: tuple[Scanner, ...] = Field((), strict=False)
+    terminals: tuple[Terminal, ...] = Field((), strict=False)
+    policy: Policy = Policy()
+    data: Data = Data()

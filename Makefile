@@ -1,14 +1,11 @@
-# Two commands matter: `make demo` and `make test`. Each sets itself up on a machine that has only
+# `make test` sets itself up on a machine that has only
 # python3, pip, make, git and curl (Debian's ensurepip is a package of its own, hence --without-pip).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet
 
-.PHONY: demo test check-code bench proof lock docs clean
-
-demo: $(VENV)/run.done
-	$(BIN)/galenic demo
+.PHONY: test check-code lock clean
 
 test: $(VENV)/dev.done
 	@$(MAKE) --no-print-directory check-code
@@ -19,15 +16,6 @@ check-code: $(VENV)/dev.done
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-
-bench: $(VENV)/dev.done
-	$(BIN)/galenic bench
-
-proof: $(VENV)/dev.done
-	$(BIN)/python -m tests.proof
-
-docs: $(VENV)/dev.done
-	$(BIN)/python -m docs.generate
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv --without-pip $(VENV)

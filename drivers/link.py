@@ -111,7 +111,6 @@ class Link:
         self._silent_until = _now() + self.timing.late_s
         self._session = session
         self._announce(True, "connected")
-        reason = "stopped"
         try:
             reason = await self._read(session)
         finally:
@@ -119,7 +118,7 @@ class Link:
             session.ended = True
             session.inbox.put_nowait(None)
             transport.close()
-            self._announce(False, reason)
+        self._announce(False, reason)
 
     async def _read(self, session: _Session) -> str:
         while True:

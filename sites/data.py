@@ -52,9 +52,7 @@ def check_digit(digits: str) -> str:
     return str(-sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(digits))) % 10)
 
 
-Amount = Annotated[
-    Decimal, BeforeValidator(decimal), WithJsonSchema({"type": "string", "pattern": f"^{DECIMAL.pattern}$"})
-]
+Amount = Annotated[Decimal, BeforeValidator(decimal), WithJsonSchema({"type": "string", "pattern": f"^{DECIMAL.pattern}$"})]
 Gtin = Annotated[str, AfterValidator(gtin)]
 Unit = Annotated[str, StringConstraints(min_length=1, max_length=24)]
 UcumUnit = Literal["ug", "mg", "g", "mL", "L", "[iU]", "m[iU]", "meq", "mmol"]

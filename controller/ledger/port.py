@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """An entry with its place in the chain. `body` are the very bytes that were hashed; order is `seq`, never `at`."""
+class Credential:
+    """What proves a person, terminal or program. It stands beside the rows, never in them nor in an export.
+
+    `verifier` is what a secret is checked against (a hash, never the secret); None takes the credential away.
+    """
+
+    kind: str
+    id: str
+    verifier: bytes | None
+
+
+class Row(NamedTuple):
+    """An entry with its place in the chain. `body` are the very bytes that were hashed; order is `seq`, never `at`.
+
+    A tuple because it is one: the columns of the file, in their order (and five times cheaper to make than a class).
+    """
 
     seq: int
     epoch: int
@@ -36,8 +50,7 @@ class Row:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """Entries that have their numbers `first`..`last` and are on their way to the disk; await `durable` before acting."""
 
     first: int
@@ -72,11 +85,23 @@ class Ledger(Protocol):
     def durable_seq(self) -> int:
         """The last number that is on the disk."""
 
-    def post(self, *entries: Entry) -> Posting:
+    @property
+    def epoch(self) -> int:
+        """The ledger's own incarnation, in every row: it grows when a ledger is restored from a copy."""
+
+    def ensure_room(self) -> None:
+        """Cheap; called before anything opens. LedgerFault `ledger-full` if what follows might not be recorded."""
+
+    def post(self, *entries: Entry, credentials: Iterable[Credential] = ()) -> Posting:
         """Numbers, chains and folds the entries at once and queues them as one commit: all of them last, or none.
 
-        Raises LedgerFault if an earlier commit failed; from then on for ever.
+        Credentials go with the entries that tell of them, in the same commit. TypeError if a body holds what is no
+        JSON value, or a float; nothing is posted then. Raises LedgerFault if an earlier commit failed; from then on
+        for ever.
         """
+
+    def credential(self, kind: str, identity: str) -> bytes | None:
+        """The verifier last posted under that kind and id, or None."""
 
     async def append(self, *entries: Entry) -> int:
         """`post`, then waits for the disk. Returns the last number."""

@@ -1,18 +1,18 @@
-"""The host's half: commands to bytes, replies to messages. Broadcasts, lock 0 and open-all cannot be said here.
-
-Source: KERONG CU16 protocol V1.6, command table and reply layout.
-"""
+"""The host's half: commands to bytes, bytes to replies. Open-all and the address of all boards have no message here."""
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from firmware_protocols.checksums import sum8
 from firmware_protocols.errors import FrameError, MessageError
-from firmware_protocols.framing import FixedLengthFramer
+from firmware_protocols.framing import FixedFramer
 from firmware_protocols.kerong_cu16.messages import (
-    BOARDS,
-    LOCKS,
+    BAUDS,
+    PULSE_STEP_MS,
     Baud,
     BaudSet,
+    Bits,
     Command,
     Delay,
     DelaySet,
@@ -25,70 +25,77 @@ from firmware_protocols.kerong_cu16.messages import (
     Unlock,
 )
 
-STX, ETX = 0x02, 0x03
+STX = 0x02
+ETX = 0x03
+ASK_STATUS = 0x30
+UNLOCK = 0x31
+PULSE = 0x37
+DELAY = 0x39
+BAUD = 0x40
+STATUS_REPLY = 0x35
+PULSE_REPLY = 0x38
 REPLY_LENGTH = 9
-LONGEST_PULSE = 0x1770
-LONGEST_DELAY_S = 250
 
 
 def encode(command: Command) -> bytes:
-    """The command's bytes. Raises MessageError, naming the field, for what the board cannot be told."""
-    board = _within("board", command.board, 0, BOARDS - 1)
+    """The command's frame, 5 to 7 bytes."""
     match command:
-        case StatusQuery():
-            return _frame(board << 4, 0x30)
-        case Unlock():
-            return _frame(board << 4 | _within("lock", command.lock, 1, LOCKS) - 1, 0x31)
-        case PulseQuery():
-            return _frame(board << 4, 0x37)
-        case PulseSet():
-            pulse = _within("tens_of_ms", command.tens_of_ms, 0, LONGEST_PULSE)
-            return _frame(board << 4, 0x37, pulse >> 8, pulse & 0xFF)
-        case DelaySet():
-            return _frame(board << 4, 0x39, _within("seconds", command.seconds, 0, LONGEST_DELAY_S))
-        case BaudSet():
-            return _frame(board << 4, 0x40, _within("code", command.code, 0, 3))
+        case StatusQuery(board):
+            return _frame(board, 1, ASK_STATUS)
+        case Unlock(board, lock):
+            return _frame(board, lock, UNLOCK)
+        case PulseQuery(board):
+            return _frame(board, 1, PULSE)
+        case PulseSet(board, pulse_ms):
+            return _frame(board, 1, PULSE, *divmod(pulse_ms // PULSE_STEP_MS, 256))
+        case DelaySet(board, delay_s):
+            return _frame(board, 1, DELAY, delay_s)
+        case BaudSet(board, baud):
+            return _frame(board, 1, BAUD, BAUDS.index(baud))
+        case _:
+            assert_never(command)
 
 
-def decode(frame: bytes) -> Reply:
-    """The reply's meaning. Raises FrameError for anything that is not a reply of this board family."""
-    if len(frame) != REPLY_LENGTH or frame[0] != STX or frame[7] != ETX:
-        raise FrameError(f"not a CU16 reply: {frame.hex(' ')}")
-    if frame[8] != sum8(frame[:8]):
-        raise FrameError(f"sum is {frame[8]:02X}, should be {sum8(frame[:8]):02X}")
-    board, rest = divmod(frame[1], 16)
-    if board >= BOARDS or rest:
-        raise FrameError(f"no board has the address {frame[1]:02X}")
-    d1, d2, d3, d4 = frame[3:7]
-    hooks = _bits(d1, d2)
-    match frame[2]:
-        case 0x35 | 0x36 as kind:
-            return Status(board, hooks, _bits(d3, d4), broadcast=kind == 0x36)
-        case 0x38:
-            return Pulse(board, hooks, d3 << 8 | d4)
-        case 0x39:
-            return Delay(board, hooks, d4)
-        case 0x40:
-            return Baud(board, hooks, d4)
-    raise FrameError(f"no reply has the code {frame[2]:02X}")
-
-
-def reply_framer() -> FixedLengthFramer:
-    """Cuts a line's bytes into replies whose sum is right."""
-    return FixedLengthFramer(STX, REPLY_LENGTH, lambda f: f[7] == ETX and f[8] == sum8(f[:8]))
-
-
-def _frame(address: int, code: int, *data: int) -> bytes:
-    body = bytes((STX, address, code, *data, ETX))
+def _frame(board: int, lock: int, opcode: int, *data: int) -> bytes:
+    body = bytes((STX, board << 4 | lock - 1, opcode, *data, ETX))
     return body + bytes((sum8(body),))
 
 
-def _within(field: str, value: int, low: int, high: int) -> int:
-    if not low <= value <= high:
-        raise MessageError(f"{field} is {value}, must be {low} to {high}")
-    return value
+def decode(frame: bytes) -> Reply:
+    """The reply in these nine bytes. Raises FrameError on any other bytes, of any length."""
+    if not _is_whole(frame):
+        raise FrameError(f"no reply frame: {frame[:16].hex(' ')}")
+    _, address, opcode, d1, d2, d3, d4, _, _ = frame
+    board, nibble = divmod(address, 16)
+    if nibble:
+        raise FrameError(f"boards answer, locks do not: {address:02X}")
+    hooks = _bits(d1, d2)
+    try:
+        if opcode == STATUS_REPLY:
+            return Status(board, hooks, _bits(d3, d4))
+        if opcode == PULSE_REPLY:
+            return Pulse(board, hooks, (d3 << 8 | d4) * PULSE_STEP_MS)
+        if opcode == DELAY:
+            return Delay(board, hooks, d4)
+        if opcode == BAUD and d4 < len(BAUDS):
+            return Baud(board, hooks, BAUDS[d4])
+    except MessageError as wrong:
+        raise FrameError(str(wrong)) from wrong
+    # 36 lands here too: it answers a question to all boards, which no host of ours asks.
+    raise FrameError(f"no answer to any question of ours: {frame.hex(' ')}")
 
 
-def _bits(low: int, high: int) -> tuple[bool, ...]:
-    both = high << 8 | low
-    return tuple(bool(both >> n & 1) for n in range(LOCKS))
+def _bits(first: int, second: int) -> Bits:
+    both = first | second << 8
+    return tuple(bool(both >> lock & 1) for lock in range(16))
+
+
+def _is_whole(frame: bytes) -> bool:
+    return len(frame) == REPLY_LENGTH and frame[0] == STX and frame[7] == ETX and frame[8] == sum8(frame[:8])
+
+
+class ReplyFramer(FixedFramer):
+    """Nine-byte replies with a right sum, out of whatever arrives."""
+
+    def __init__(self) -> None:
+        super().__init__(REPLY_LENGTH, bytes((STX,)), _is_whole)

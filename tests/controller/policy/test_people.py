@@ -200,7 +200,7 @@ def test_a_program_is_never_present(tmp_path: Path) -> None:
 
 def test_removing_a_person_or_a_terminal_ends_its_sessions_at_once(tmp_path: Path) -> None:
     async def story(ward: Ward) -> None:
-        token, session = await ward.people.log_in("nina", "2580", ward.terminal)
+        token, _ = await ward.people.log_in("nina", "2580", ward.terminal)
         await ward.people.remove_person("nina", "admin")
         refused_now("log-in-needed", lambda: ward.people.session(token, ward.terminal))
         await refused("log-in-failed", ward.people.log_in("nina", "2580", ward.terminal))

@@ -1,0 +1,202 @@
+"""`/v1/discrepancies`: what was found, who had access, and what people do about it. Nothing here moves stock.
+
+Whoever may count the pocket sees how much it differs, and not the figures: those she sees only if the count was her own.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import StringConstraints
+
+from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page, set_etag
+from controller.ledger.views.discrepancies import Discrepancy
+from controller.policy.roles import Right
+from controller.policy.session import Session, subject_of
+from controller.station import Station
+from controller.workflows import discrepancy
+from drivers.faults import Refused
+from sites.models import Id
+
+router = APIRouter(prefix="/v1/discrepancies", tags=["discrepancies"])
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+DiscrepancyState = Literal["open", "claimed", "explained", "resolved", "reviewed", "closed"]
+ReasonCode = Literal[
+    "amount-removed-keyed",
+    "miscounted",
+    "pull-cancelled",
+    "refill-keyed-twice",
+    "returned-elsewhere",
+    "wrong-pack-size",
+    "wrong-item-taken",
+    "broken-or-spilled",
+    "not-explained",
+]
+
+
+class DiscrepancyAnswer(Answer):
+    """One discrepancy. `accesses` is everybody who could have reached the pocket since its last good count."""
+
+    id: str
+    state: DiscrepancyState
+    seq: int
+    opened_at: str
+    pocket: str
+    drawer: str
+    item: str
+    unit: str
+    delta: int
+    """Counted less expected."""
+    expected: int | None
+    counted: int | None
+    finder: str
+    work: dict[str, str] | None
+    since_seq: int
+    """The ledger number of the last good count; 0 if there was none."""
+    accesses: list[dict[str, Any]]
+    suggestions: list[dict[str, Any]]
+    linked: list[str]
+    escalated: int
+    """How many steps of age it has passed: 1 charge nurse, 2 pharmacy, 3 suspected loss."""
+    claimed_by: str | None
+    reason: str | None
+    explanation: str | None
+    resolution: dict[str, Any] | None
+    review: dict[str, Any] | None
+
+
+class Discrepancies(Answer):
+    """A page of discrepancies."""
+
+    items: list[DiscrepancyAnswer]
+    next: str | None
+
+
+class Explanation(Body):
+    """What happened, as far as anybody can say."""
+
+    reason: ReasonCode
+    explanation: Text
+
+
+class Resolution(Explanation):
+    """What is signed, and the token of the witness who signed it."""
+
+    witness: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+
+
+class ToSign(Answer):
+    """What a witness of this resolution signs: the subject of her token."""
+
+    signed: dict[str, Any]
+    subject: str
+    """SHA-256 of the canonical JSON of `signed`, in hexadecimal."""
+
+
+class Review(Body):
+    """Whether the resolution stands."""
+
+    accept: bool
+    note: Text
+
+
+@router.get("", dependencies=[needs(Right.SEE_DISCREPANCIES)])
+async def list_discrepancies(
+    station: TheStation,
+    who: Who,
+    request: Request,
+    response: Response,
+    after: After = None,
+    limit: Limit = 50,
+    state: DiscrepancyState | None = None,
+    pocket: Id | None = None,
+) -> Discrepancies:
+    """Discrepancies in the order in which they were opened."""
+    chosen = [
+        found
+        for found in station.books.discrepancies.all.values()
+        if (state is None or found["state"] == state) and (pocket is None or found["pocket"] == pocket)
+    ]
+    shown, cursor = page(chosen, lambda found: f"{found['opened_seq']:020}", after, limit)
+    link_next(request, response, cursor)
+    return Discrepancies(items=[_shown(found, who) for found in shown], next=cursor)
+
+
+@router.get("/{id}", dependencies=[needs(Right.SEE_DISCREPANCIES)])
+async def get_discrepancy(id: Id, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+    """One discrepancy."""
+    return _answer(station, who, id, response)
+
+
+@router.post("/{id}/claim", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
+async def post_claim(id: Id, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+    """Takes it up, or over."""
+    discrepancy.claim(station, who, id)
+    return _answer(station, who, id, response)
+
+
+@router.post("/{id}/explanation", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
+async def post_explanation(id: Id, body: Explanation, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+    """Says what happened. An earlier explanation stays in the ledger."""
+    discrepancy.explain(station, who, id, body.reason, body.explanation)
+    return _answer(station, who, id, response)
+
+
+@router.post("/{id}/resolution/subject", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
+async def post_resolution_subject(id: Id, body: Explanation, station: TheStation) -> ToSign:
+    """What a witness of exactly this resolution would sign. Changes nothing."""
+    found = _find(station, id)
+    signed = discrepancy.what_is_signed(found, body.reason, body.explanation)
+    return ToSign(signed=signed, subject=subject_of(signed).hex())
+
+
+@router.get("/{id}/resolution", dependencies=[needs(Right.SEE_DISCREPANCIES)])
+async def get_resolution(id: Id, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+    """The discrepancy with its resolution. Raises Refused("not-resolved") while there is none."""
+    if _find(station, id)["resolution"] is None:
+        raise Refused("not-resolved", id=id)
+    return _answer(station, who, id, response)
+
+
+@router.post("/{id}/resolution", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
+async def post_resolution(id: Id, body: Resolution, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+    """Resolves it with a witness. Claims and explains it on the way."""
+    discrepancy.resolve(station, who, id, body.reason, body.explanation, body.witness)
+    return _answer(station, who, id, response)
+
+
+@router.post("/{id}/review", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
+async def post_review(id: Id, body: Review, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+    """A pharmacist who had no part in it closes it, or opens it again."""
+    discrepancy.review(station, who, id, body.accept, body.note)
+    return _answer(station, who, id, response)
+
+
+def _find(station: Station, id_: str) -> Discrepancy:
+    found = station.books.discrepancies.all.get(id_)
+    if found is None:
+        raise Refused("unknown-discrepancy", id=id_)
+    return found
+
+
+def _answer(station: Station, who: Session, id_: str, response: Response) -> DiscrepancyAnswer:
+    found = _find(station, id_)
+    set_etag(response, found["seq"])
+    return _shown(found, who)
+
+
+def _shown(found: Discrepancy, who: Session) -> DiscrepancyAnswer:
+    figures = found["finder"] == who.person or Right.COUNT not in who.rights
+    return DiscrepancyAnswer.model_validate(
+        {
+            **{name: found[name] for name in _PLAIN},  # type: ignore[literal-required]
+            "id": found["discrepancy"],
+            "expected": found["expected"] if figures else None,
+            "counted": found["counted"] if figures else None,
+        }
+    )
+
+
+_PLAIN = tuple(name for name in DiscrepancyAnswer.model_fields if name not in {"id", "expected", "counted"})

@@ -1,0 +1,57 @@
+"""`/v1/ledger`: the rows themselves, for an auditor. Pages by number are stable for ever."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.rest.asking import Answer, Limit, TheStation, needs
+from controller.policy.roles import Right
+
+router = APIRouter(prefix="/v1/ledger", tags=["ledger"], dependencies=[needs(Right.SEE_LEDGER)])
+
+
+class RowAnswer(Answer):
+    """One row; hashes in hexadecimal. `galenic ledger verify` checks the chain from the file or an export."""
+
+    seq: int
+    epoch: int
+    at: str
+    clock_trust: str
+    actor: str
+    kind: str
+    version: int
+    body: dict[str, Any]
+    prev_hash: str
+    hash: str
+
+
+class Rows(Answer):
+    """A page of rows; `next` is the number to go on after, null at the end."""
+
+    items: list[RowAnswer]
+    next: int | None
+
+
+@router.get("")
+async def list_rows(station: TheStation, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 100) -> Rows:
+    """Rows with a number above `after`, in order."""
+    rows = station.ledger.read(after, limit)
+    items = [
+        RowAnswer(
+            seq=row.seq,
+            epoch=row.epoch,
+            at=row.at,
+            clock_trust=row.clock_trust,
+            actor=row.actor,
+            kind=row.kind,
+            version=row.version,
+            body=json.loads(row.body),
+            prev_hash=row.prev_hash.hex(),
+            hash=row.hash.hex(),
+        )
+        for row in rows
+    ]
+    return Rows(items=items, next=rows[-1].seq if len(rows) == limit else None)

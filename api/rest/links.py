@@ -1,0 +1,89 @@
+"""`/v1/links`: every wire, how it is, and its last frames, for who mends it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+
+from api.rest.asking import Answer, TheStation, needs
+from controller.policy.roles import Right
+from drivers.faults import Refused
+
+router = APIRouter(prefix="/v1/links", tags=["links"], dependencies=[needs(Right.SEE_LINKS)])
+
+
+class LinkAnswer(Answer):
+    """`answered_s` is how long ago the last answer came; null before the first."""
+
+    id: str
+    up: bool
+    epoch: int
+    exchanges: int
+    timeouts: int
+    strays: int
+    answered_s: float | None
+
+
+class Links(Answer):
+    """All of them."""
+
+    items: list[LinkAnswer]
+
+
+class FrameAnswer(Answer):
+    """One frame: `age_s` seconds ago, `out`, `in`, or `noise` that was nobody's; bytes in hexadecimal and their meaning."""
+
+    epoch: int
+    age_s: float
+    direction: str
+    bytes: str
+    means: str
+
+
+class Frames(Answer):
+    """The ring of one link, oldest first."""
+
+    items: list[FrameAnswer]
+
+
+@router.get("")
+async def list_links(station: TheStation) -> Links:
+    """Every link of the station."""
+    now = asyncio.get_running_loop().time()
+    items = []
+    for link in station.devices.links.values():
+        seen = link.figures
+        answered = None if seen.last_answer is None else round(now - seen.last_answer, 2)
+        items.append(
+            LinkAnswer(
+                id=link.id,
+                up=link.up,
+                epoch=link.epoch,
+                exchanges=seen.exchanges,
+                timeouts=seen.timeouts,
+                strays=seen.strays,
+                answered_s=answered,
+            )
+        )
+    return Links(items=items)
+
+
+@router.get("/{id}/frames")
+async def list_frames(id: str, station: TheStation) -> Frames:
+    """The last frames of one link, decoded."""
+    if id not in station.devices.links:
+        raise Refused("unknown-link", id=id)
+    now = asyncio.get_running_loop().time()
+    return Frames(
+        items=[
+            FrameAnswer(
+                epoch=frame.epoch,
+                age_s=round(now - frame.at, 3),
+                direction=frame.direction,
+                bytes=frame.data.hex(" "),
+                means=frame.means,
+            )
+            for frame in station.devices.wirelog.frames(id)
+        ]
+    )

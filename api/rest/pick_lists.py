@@ -1,0 +1,200 @@
+"""`/v1/pick-lists`: a pharmacy system pushes a list, a technician at a terminal picks its lines into a tote."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, model_validator
+
+from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page, set_etag
+from api.rest.works import DrawEntry, WorkAnswer, answered, entered
+from controller.ledger.views.work import LIVE, Line, PickList, Work
+from controller.policy.roles import Right
+from controller.station import Station
+from controller.workflows import pick_list
+from controller.workflows.talk import say
+from drivers.faults import Refused
+from sites.models import Id
+
+router = APIRouter(prefix="/v1/pick-lists", tags=["pick lists"])
+
+LineNumber = Annotated[int, Field(ge=1, le=10_000)]
+Units = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class LineBody(Body):
+    """One line: so many units of one item."""
+
+    n: LineNumber
+    item: Id
+    quantity: Units
+
+
+class PickListBody(Body):
+    """What is to be picked. A higher revision replaces a lower one and keeps what has been picked."""
+
+    revision: Annotated[int, Field(ge=1, le=1_000_000)]
+    lines: Annotated[list[LineBody], Field(min_length=1, max_length=1000)]
+
+    @model_validator(mode="after")
+    def _numbers_differ(self) -> Self:
+        if len({line.n for line in self.lines}) < len(self.lines):
+            raise ValueError("two lines have one number")
+        return self
+
+
+class PickBody(Body):
+    """One pick of a line into a tote: the whole rest of the line, or `quantity` of it, from the best pocket or `pocket`.
+
+    `id` names the pick; without one, the line and the tote do, so that a repeat is the same pick.
+    """
+
+    id: Id | None = None
+    tote: Id
+    quantity: Units | None = None
+    pocket: Id | None = None
+
+
+class LineAnswer(Answer):
+    """A line and where it stands: `new`, `picking`, `picked` in full, `short` by `remainder`, or `refused` and why."""
+
+    n: int
+    item: str
+    quantity: int
+    picked: int
+    remainder: int
+    state: Literal["new", "picking", "picked", "short", "refused"]
+    refused: str | None
+    picks: list[str]
+    totes: list[str]
+
+
+class PickListAnswer(Answer):
+    """A list. `state` is `open` while a line is still to be picked."""
+
+    id: str
+    revision: int
+    state: Literal["open", "done"]
+    service: str
+    at: str
+    seq: int
+    lines: list[LineAnswer]
+
+
+class PickLists(Answer):
+    """A page of lists."""
+
+    items: list[PickListAnswer]
+    next: str | None
+
+
+@router.put("/{id}", dependencies=[needs(Right.PUSH_PICK_LISTS)])
+async def put_pick_list(id: Id, body: PickListBody, station: TheStation, who: Who, response: Response) -> PickListAnswer:
+    """Takes a list in. Nothing opens: each line is picked by a person at the station."""
+    pick_list.put(station, who, id, body.model_dump())
+    return _answer(station, id, response)
+
+
+@router.get("/{id}", dependencies=[needs(Right.SEE_PICK_LISTS)])
+async def get_pick_list(id: Id, station: TheStation, response: Response) -> PickListAnswer:
+    """One list with the state of every line."""
+    return _answer(station, id, response)
+
+
+@router.get("", dependencies=[needs(Right.SEE_PICK_LISTS)])
+async def list_pick_lists(
+    station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 50
+) -> PickLists:
+    """All lists, by id."""
+    lists, cursor = page(list(station.books.work.pick_lists.values()), lambda found: found["id"], after, limit)
+    link_next(request, response, cursor)
+    return PickLists(items=[_shown(station, found) for found in lists], next=cursor)
+
+
+@router.post("/{id}/lines/{n}/picks", status_code=202, dependencies=[needs(Right.PICK)])
+async def post_pick(
+    id: Id, n: LineNumber, body: PickBody, station: TheStation, who: Who, request: Request, response: Response
+) -> WorkAnswer:
+    """Opens the pocket for one pick of a line. The same again is the same pick."""
+    asked = {"list": id, "line": n, **body.model_dump(exclude_none=True, exclude={"id"})}
+    pick = await pick_list.request(station, who, body.id, asked)
+    response.headers["Location"] = f"/v1/pick-lists/{id}/lines/{n}/picks/{pick}"
+    return await answered(station, "pick", pick, request, response)
+
+
+@router.get("/{id}/lines/{n}/picks/{pick}", dependencies=[needs(Right.PICK)])
+async def get_pick(id: Id, n: LineNumber, pick: Id, station: TheStation, request: Request, response: Response) -> WorkAnswer:
+    """Where one pick stands."""
+    _pick_of(station, id, n, pick)
+    return await answered(station, "pick", pick, request, response)
+
+
+@router.post("/{id}/lines/{n}/picks/{pick}/entries", status_code=202, dependencies=[needs(Right.PICK)])
+async def post_pick_entry(
+    id: Id,
+    n: LineNumber,
+    pick: Id,
+    entry: DrawEntry,
+    station: TheStation,
+    who: Who,
+    request: Request,
+    response: Response,
+) -> WorkAnswer:
+    """Says what was taken or counted, or gives a scanned code."""
+    _pick_of(station, id, n, pick)
+    await entered(station, who, "pick", pick, entry)
+    return await answered(station, "pick", pick, request, response)
+
+
+@router.post("/{id}/lines/{n}/picks/{pick}/cancellation", status_code=202, dependencies=[needs(Right.PICK)])
+async def cancel_pick(
+    id: Id, n: LineNumber, pick: Id, station: TheStation, who: Who, request: Request, response: Response
+) -> WorkAnswer:
+    """Ends a pick of which nothing was taken."""
+    _pick_of(station, id, n, pick)
+    await say(station, who, "pick", pick, "cancel")
+    return await answered(station, "pick", pick, request, response)
+
+
+def _pick_of(station: Station, list_: str, n: int, pick: str) -> Work:
+    work = station.books.work.get("pick", pick)
+    if work is None or (work["about"]["list"], work["about"]["line"]) != (list_, n):
+        raise Refused("unknown-pick", id=pick)
+    return work
+
+
+def _answer(station: Station, id_: str, response: Response) -> PickListAnswer:
+    found = station.books.work.pick_lists.get(id_)
+    if found is None:
+        raise Refused("unknown-pick-list", id=id_)
+    set_etag(response, found["seq"])
+    return _shown(station, found)
+
+
+def _shown(station: Station, found: PickList) -> PickListAnswer:
+    lines = [_line(station, line) for line in found["lines"].values()]
+    done = all(line.state in {"picked", "refused"} for line in lines)
+    plain = {name: found[name] for name in ("id", "revision", "service", "at", "seq")}
+    return PickListAnswer.model_validate({**plain, "state": "done" if done else "open", "lines": lines})
+
+
+def _line(station: Station, line: Line) -> LineAnswer:
+    picks = [station.books.work.works[f"pick/{pick}"] for pick in line["picks"]]
+    state = "new"
+    if line["refused"] is not None:
+        state = "refused"
+    elif any(work["state"] in LIVE for work in picks):
+        state = "picking"
+    elif line["picked"] >= line["quantity"]:
+        state = "picked"
+    elif any(work["state"] == "committed" for work in picks):
+        state = "short"
+    return LineAnswer.model_validate(
+        {
+            **line,
+            "remainder": max(line["quantity"] - line["picked"], 0),
+            "state": state,
+            "totes": sorted({work["about"]["tote"] for work in picks if work["state"] == "committed"}),
+        }
+    )

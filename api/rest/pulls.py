@@ -1,0 +1,72 @@
+"""`/v1/pulls`: a person at a terminal takes the doses of one order."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page
+from api.rest.works import DrawEntry, Quantity, WorkAnswer, WorkId, answered, entered, find, shown
+from controller.policy.roles import Right
+from controller.workflows import pull
+from controller.workflows.talk import say
+from sites.models import Id
+
+router = APIRouter(prefix="/v1/pulls", tags=["pulls"])
+
+
+class PullBody(Body):
+    """What is to be pulled. Without `quantity` it is as many units as the dose needs, without `pocket` the best one."""
+
+    order: Id
+    quantity: Quantity | None = None
+    pocket: Id | None = None
+
+
+class Pulls(Answer):
+    """A page of pulls."""
+
+    items: list[WorkAnswer]
+    next: str | None
+
+
+@router.put("/{id}", status_code=202, dependencies=[needs(Right.PULL)])
+async def put_pull(id: WorkId, body: PullBody, station: TheStation, who: Who, request: Request, response: Response) -> WorkAnswer:
+    """Asks for a pull under an id of the caller's choice, and opens its first pocket.
+
+    The same request again is the same pull; another one under that id is `pull-id-taken`.
+    """
+    await pull.request(station, who, id, body.model_dump(exclude_none=True))
+    response.headers["Location"] = f"/v1/pulls/{id}"
+    return await answered(station, "pull", id, request, response)
+
+
+@router.get("/{id}", dependencies=[needs(Right.PULL)])
+async def get_pull(id: WorkId, station: TheStation, request: Request, response: Response) -> WorkAnswer:
+    """Where a pull stands."""
+    return await answered(station, "pull", id, request, response)
+
+
+@router.get("", dependencies=[needs(Right.PULL)])
+async def list_pulls(station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 50) -> Pulls:
+    """All pulls, by id."""
+    works = [work for work in station.books.work.works.values() if work["kind"] == "pull"]
+    shown_, cursor = page(works, lambda work: work["id"], after, limit)
+    link_next(request, response, cursor)
+    return Pulls(items=[shown(station, work) for work in shown_], next=cursor)
+
+
+@router.post("/{id}/entries", status_code=202, dependencies=[needs(Right.PULL)])
+async def post_pull_entry(
+    id: WorkId, entry: DrawEntry, station: TheStation, who: Who, request: Request, response: Response
+) -> WorkAnswer:
+    """Says what was taken or counted, or gives a scanned code."""
+    await entered(station, who, "pull", id, entry)
+    return await answered(station, "pull", id, request, response)
+
+
+@router.post("/{id}/cancellation", status_code=202, dependencies=[needs(Right.PULL)])
+async def cancel_pull(id: WorkId, station: TheStation, who: Who, request: Request, response: Response) -> WorkAnswer:
+    """Ends a pull of which nothing was taken. A controlled pocket that was opened is counted first."""
+    find(station, "pull", id)
+    await say(station, who, "pull", id, "cancel")
+    return await answered(station, "pull", id, request, response)

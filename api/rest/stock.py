@@ -1,0 +1,113 @@
+"""`/v1/pockets`: what is assigned where, and how much lies there for those who may know it.
+
+A pocket that is counted blind, because its item is controlled or because nobody knows what lies there, shows `ok`, `low` or
+`out` and never a number, to anybody (law 9, I9). Auditors read the ledger.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.rest.asking import After, Answer, Limit, TheStation, link_next, needs, page, set_etag
+from controller.ledger.views.stock import Pocket
+from controller.policy.roles import Right
+from controller.station import Station
+from drivers.faults import Refused
+from sites.models import Id
+
+router = APIRouter(prefix="/v1/pockets", tags=["stock"])
+
+
+class PocketAnswer(Answer):
+    """One pocket. `on_hand` and the lots' quantities are null where it is counted blind."""
+
+    id: str
+    drawer: str
+    item: str | None
+    capacity: int
+    par: int
+    state: Literal["ok", "low", "out"]
+    blind: bool
+    on_hand: int | None
+    lots: list[LotAnswer]
+    unverified: str | None
+    """Why nobody knows what lies there: then it is counted before anything else is done with it."""
+    count_due: bool
+    """Touched since its last good count."""
+    seq: int
+
+
+class LotAnswer(Answer):
+    """One lot in a pocket, the first to expire first."""
+
+    lot: str
+    expiry: str | None
+    quantity: int | None
+
+
+class Pockets(Answer):
+    """A page of pockets."""
+
+    items: list[PocketAnswer]
+    next: str | None
+
+
+@router.get("", dependencies=[needs(Right.SEE_STOCK)])
+async def list_pockets(
+    station: TheStation,
+    request: Request,
+    response: Response,
+    after: After = None,
+    limit: Limit = 50,
+    item: Id | None = None,
+    drawer: Id | None = None,
+    state: Literal["ok", "low", "out", "unverified"] | None = None,
+    due: Annotated[Literal["count"] | None, Query(description="The count plan: pockets touched since a good count.")] = None,
+) -> Pockets:
+    """Pockets by id: all, or those of an item, of a drawer, in a state, or due for a count."""
+    pockets = [
+        pocket
+        for pocket in (_pocket(station, known) for known in station.books.stock.pockets.values())
+        if (item is None or pocket.item == item)
+        and (drawer is None or pocket.drawer == drawer)
+        and (state is None or state == pocket.state or (state == "unverified" and pocket.unverified is not None))
+        and (due is None or pocket.count_due)
+    ]
+    shown, cursor = page(pockets, lambda pocket: pocket.id, after, limit)
+    link_next(request, response, cursor)
+    return Pockets(items=shown, next=cursor)
+
+
+@router.get("/{id}", dependencies=[needs(Right.SEE_STOCK)])
+async def get_pocket(id: Id, station: TheStation, response: Response) -> PocketAnswer:
+    """One pocket."""
+    known = station.books.stock.pockets.get(id)
+    if known is None:
+        raise Refused("unknown-pocket", id=id)
+    set_etag(response, known["seq"])
+    return _pocket(station, known)
+
+
+def _pocket(station: Station, pocket: Pocket) -> PocketAnswer:
+    item = station.books.formulary.item(pocket["item"]) if pocket["item"] is not None else None
+    blind = pocket["unverified"] is not None or item is None or item.controlled
+    return PocketAnswer(
+        id=pocket["pocket"],
+        drawer=pocket["drawer"],
+        item=pocket["item"],
+        capacity=pocket["capacity"],
+        par=pocket["par"],
+        state=station.books.stock.fullness(pocket["pocket"]),
+        blind=blind,
+        on_hand=None if blind else pocket["balance"],
+        lots=[
+            LotAnswer(lot=lot["lot"], expiry=lot["expiry"], quantity=None if blind else lot["quantity"])
+            for lot in pocket["lots"]
+            if lot["quantity"] > 0
+        ],
+        unverified=pocket["unverified"],
+        count_due=pocket["item"] is not None and pocket["touched"] > pocket["good"],
+        seq=pocket["seq"],
+    )

@@ -1,0 +1,1 @@
+"""One actor per physical thing: an inbox, one task, one table, at most one duty."""

@@ -1,0 +1,150 @@
+"""Looking at one lock board, for ever: each reply is shown to the drawers of that board, and silence is told to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from drivers.capabilities import LockBoard, Look
+from drivers.faults import LinkFault
+
+QUICK_S = 0.2
+"""Between two looks while a drawer of the board is expected to move."""
+IDLE_S = 0.5
+"""Between two looks otherwise. With the second, agreeing look an uncommanded opening is known within a second."""
+SILENT_S = 2.0
+"""A board that has not answered for so long is offline (WI-11 allows 3 s)."""
+
+
+class LinkState(Protocol):
+    """What is needed of `drivers.link.Link`."""
+
+    @property
+    def up(self) -> bool: ...
+
+    @property
+    def epoch(self) -> int: ...
+
+    def watch(self, watcher: Callable[[Any], None]) -> None: ...
+
+
+class Watched(Protocol):
+    """What is needed of a drawer."""
+
+    @property
+    def moving(self) -> bool: ...
+
+    def look(self, look: Look) -> None: ...
+
+    def link_up(self) -> None: ...
+
+    def link_lost(self, reason: str) -> None: ...
+
+
+class BoardWatch:
+    """One board, its link, and when its coil is free again (loop time)."""
+
+    __slots__ = (
+        "_answered_at", "_drawers", "_fresh", "_looks", "_waker", "board", "coil_free_at", "epoch", "id", "link", "up",
+    )  # fmt: skip
+
+    def __init__(self, id: str, board: LockBoard, link: LinkState) -> None:
+        self.id = id
+        self.board = board
+        self.link = link
+        self.up = False
+        self.epoch = 0
+        self.coil_free_at = float("-inf")
+        self._drawers: list[tuple[int, Watched]] = []
+        self._answered_at = float("-inf")
+        self._looks = 0
+        self._fresh: list[tuple[int, asyncio.Future[None]]] = []
+        self._waker: asyncio.Future[None] | None = None
+        link.watch(self._link_changed)
+
+    def show(self, channel: int, drawer: Watched) -> None:
+        """From now on the drawer is shown what the switches of this channel say."""
+        self._drawers.append((channel, drawer))
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the board last answered."""
+        return asyncio.get_running_loop().time() - self._answered_at
+
+    def hurry(self) -> None:
+        """Looks again soon."""
+        if self._waker is not None and not self._waker.done():
+            self._waker.set_result(None)
+
+    async def fresh(self, looks: int = 2) -> None:
+        """Returns when the board has answered this many looks that were asked after now."""
+        future = asyncio.get_running_loop().create_future()
+        self._fresh.append((self._looks + 1 + looks, future))
+        self.hurry()
+        await future
+
+    async def run(self) -> None:
+        """Looks for ever; ends by cancellation."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if not self.link.up:
+                await self._pause(None)
+                continue
+            began = loop.time()
+            try:
+                looks = await self.board.look()
+            except LinkFault as fault:
+                self._unanswered(fault.code)
+            else:
+                self._answered(looks)
+            await self._pause(max(0.0, began + self._rhythm() - loop.time()))
+
+    def _rhythm(self) -> float:
+        if self._fresh or any(drawer.moving for _, drawer in self._drawers):
+            return QUICK_S
+        return IDLE_S
+
+    async def _pause(self, seconds: float | None) -> None:
+        loop = asyncio.get_running_loop()
+        self._waker = loop.create_future()
+        timer = None if seconds is None else loop.call_later(seconds, self.hurry)
+        try:
+            await self._waker
+        finally:
+            self._waker = None
+            if timer is not None:
+                timer.cancel()
+
+    def _link_changed(self, _change: Any) -> None:
+        if not self.link.up:
+            self.lost("link-lost")
+        self.hurry()
+
+    def _answered(self, looks: Mapping[int, Look]) -> None:
+        self._answered_at = asyncio.get_running_loop().time()
+        epoch = next(iter(looks.values())).epoch if looks else self.link.epoch
+        if not self.up or epoch != self.epoch:
+            self.up, self.epoch = True, epoch
+            for _, drawer in self._drawers:
+                drawer.link_up()
+        for channel, drawer in self._drawers:
+            drawer.look(looks[channel])
+        self._looks += 1
+        if self._fresh:
+            due = [future for count, future in self._fresh if count <= self._looks]
+            self._fresh = [(count, future) for count, future in self._fresh if count > self._looks]
+            for future in due:
+                if not future.done():
+                    future.set_result(None)
+
+    def _unanswered(self, reason: str) -> None:
+        if self.up and asyncio.get_running_loop().time() - self._answered_at > SILENT_S:
+            self.lost(reason)
+
+    def lost(self, reason: str) -> None:
+        """It is not known any more what the switches say."""
+        if self.up:
+            self.up = False
+            for _, drawer in self._drawers:
+                drawer.link_lost(reason)

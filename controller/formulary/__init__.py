@@ -1,0 +1,1 @@
+"""Items, doses, lots: their arithmetic and their one written form."""

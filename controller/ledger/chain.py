@@ -1,0 +1,44 @@
+"""The hash layout of `docs/reference/ledger.md`, as the writer computes it. The checker has its own reading of that page."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from functools import lru_cache
+
+from controller.ledger.port import Row
+
+LAYOUT = b"galenic1"
+"""The first eight bytes under every hash: name and number of the layout."""
+
+GENESIS = bytes(32)
+"""What the first row has as the hash before it."""
+
+_head = struct.Struct(">8s32sQQQ")
+_length = struct.Struct(">I").pack
+_sha256 = hashlib.sha256
+
+
+@lru_cache(maxsize=4096)
+def _texts(first: str, second: str) -> bytes:
+    """Two texts, each with its length in front. A stamp, and an actor with a kind, come again and again."""
+    one, two = first.encode(), second.encode()
+    return _length(len(one)) + one + _length(len(two)) + two
+
+
+def hash_of(
+    prev: bytes, seq: int, epoch: int, at: str, clock_trust: str, actor: str, kind: str, version: int, body: bytes
+) -> bytes:
+    """The 32 bytes that seal a row to the one before it."""
+    head = _head.pack(LAYOUT, prev, seq, epoch, version)
+    return _sha256(head + _texts(at, clock_trust) + _texts(actor, kind) + _length(len(body)) + body).digest()
+
+
+def flaw(row: Row, seq: int, prev: bytes) -> str | None:
+    """What is wrong with a row that should be number `seq` after the hash `prev`; None if it is in order."""
+    if row.seq != seq:
+        return f"row {seq} is missing"
+    if row.prev_hash != prev:
+        return "it does not follow the row before it"
+    sealed = hash_of(prev, seq, row.epoch, row.at, row.clock_trust, row.actor, row.kind, row.version, row.body)
+    return None if sealed == row.hash else "its content does not fit its hash"

@@ -1,0 +1,112 @@
+"""Who waits for the disk: acts that need their intent on it, and watchers that are told of each row, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from controller.ledger import bodies
+from controller.ledger.port import Row
+from drivers.faults import LedgerFault
+
+Body = Mapping[str, Any]
+Watcher = Callable[[Row, Body], None]
+
+
+class Waiting:
+    """Everyone who waits, woken when rows are durable or when it is known that they never will be.
+
+    `durable_seq` is the last row on the disk. `failure` says why no further one will be there; it never goes away.
+    """
+
+    def __init__(self, durable_seq: int) -> None:
+        self.durable_seq = durable_seq
+        self.failure: LedgerFault | None = None
+        self._reaching: list[tuple[int, asyncio.Future[None]]] = []
+        self._looking: set[asyncio.Future[tuple[Row, Body]]] = set()
+        self._watchers: list[Watcher] = []
+
+    def until(self, seq: int) -> asyncio.Future[None]:
+        """Done once row `seq` is on the disk. LedgerFault if it never will be."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if seq <= self.durable_seq:
+            future.set_result(None)
+        else:
+            self.refuse_if_failed()
+            self._reaching.append((seq, future))
+        return future
+
+    def subscribe(self, watcher: Watcher) -> Callable[[], None]:
+        """Calls `watcher` for each row that becomes durable from now on. Returns what ends it; again is no harm."""
+        self._watchers.append(watcher)
+
+        def end() -> None:
+            if watcher in self._watchers:
+                self._watchers.remove(watcher)
+
+        return end
+
+    async def next_of(self, kinds: frozenset[str], where: Callable[[Body], bool], after: int) -> tuple[Row, Body]:
+        """The next row to become durable that is of one of the kinds, above `after`, and as `where` wants it."""
+        self.refuse_if_failed()
+        found: asyncio.Future[tuple[Row, Body]] = asyncio.get_running_loop().create_future()
+
+        def look(row: Row, body: Body) -> None:
+            if row.kind in kinds and row.seq > after and not found.done() and where(body):
+                found.set_result((row, body))
+
+        self._looking.add(found)
+        end = self.subscribe(look)
+        try:
+            return await found
+        finally:
+            end()
+            self._looking.discard(found)
+
+    def tell(self, rows: Sequence[Row]) -> None:
+        """The rows are on the disk: the watchers first, row by row, then whoever waited for a number."""
+        self.durable_seq = rows[-1].seq
+        if self._watchers:
+            for row in rows:
+                body = bodies.read(row.body)
+                for watcher in tuple(self._watchers):
+                    _show(watcher, row, body)
+        still = []
+        for seq, future in self._reaching:
+            if seq > self.durable_seq:
+                still.append((seq, future))
+            elif not future.done():
+                future.set_result(None)
+        self._reaching = still
+
+    def fail(self, why: LedgerFault) -> None:
+        """From now on for ever nothing becomes durable; whoever waits is told. The first reason stays."""
+        self.failure = self.failure or why
+        told: list[asyncio.Future[Any]] = [*(future for _, future in self._reaching), *self._looking]
+        self._reaching = []
+        for future in told:
+            if not future.done():
+                future.set_exception(_again(self.failure))
+
+    def refuse_if_failed(self) -> None:
+        """LedgerFault if nothing becomes durable any more."""
+        if self.failure is not None:
+            raise _again(self.failure)
+
+
+def _again(failure: LedgerFault) -> LedgerFault:
+    """The failure as a fault of its own: each who is told has a traceback of theirs."""
+    return LedgerFault(failure.code, effect=failure.effect, **failure.facts)
+
+
+def _show(watcher: Watcher, row: Row, body: Body) -> None:
+    try:
+        watcher(row, body)
+    except Exception as error:  # noqa: BLE001 - a watcher's defect is its own: the others are told all the same
+        asyncio.get_running_loop().call_exception_handler(
+            {
+                "message": f"a watcher of the ledger failed at row {row.seq}",
+                "exception": error,
+            }
+        )

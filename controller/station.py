@@ -1,0 +1,270 @@
+"""One station: its drawers, the links and boards they hang on, the work that is going on, and how it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any, Self
+
+from controller import restart
+from controller.actors.actor import supervised
+from controller.actors.board import BoardWatch
+from controller.actors.cabinet import Turn
+from controller.actors.drawer import Drawer
+from controller.actors.ground import Ground
+from controller.actors.requests import Told
+from controller.clock import Clock, Ids
+from controller.ledger.books import Books
+from controller.ledger.port import Entry, Ledger
+from controller.machines.drawer import HOLDS, Event, State
+from controller.policy.people import People
+from controller.policy.roles import Right
+from controller.policy.session import Session, require
+from controller.workflows import discrepancy, opening
+from controller.workflows.restart import after_restart
+from controller.workflows.talk import Desk
+from drivers.faults import Fault, LedgerFault, Refused
+from drivers.link import LinkChange
+from drivers.registry import Devices
+from sites.data import SiteData
+from sites.models import Site
+
+log = logging.getLogger(__name__)
+
+STOP_S = 3.0
+"""A pulse that is on its way when the station stops is watched so long; what is open then is settled by the next start."""
+NO_DATA = SiteData()
+AGAIN_S = 1.0
+"""A link or a board whose driver had a defect is taken up again after this."""
+FRAMES = 20
+"""So many last frames of a link travel with a fault."""
+STRAY_S = 2.0
+"""After its last possible effect, a pulse is still suspected so long of having opened another drawer."""
+
+
+class Station:
+    """One station. `async with Station.open(…) as station`: inside, it runs; after, every task of it has ended."""
+
+    def __init__(
+        self,
+        site: Site,
+        ledger: Ledger,
+        books: Books,
+        people: People,
+        devices: Devices,
+        clock: Clock,
+        ids: Ids,
+        data: SiteData = NO_DATA,
+    ) -> None:
+        """Wires it up; nothing runs and nothing is recorded yet. `books` are the views that the ledger folds into.
+
+        `data` is what a new ledger begins with; an older one has it already and takes no notice.
+        """
+        self._data = data
+        self.site, self.ledger, self.books, self.people, self.devices = site, ledger, books, people, devices
+        self.clock, self.ids = clock, ids
+        self.ready = False
+        """Whether the API may take requests that open something."""
+        self.stopping = False
+        self.failure: LedgerFault | None = None
+        """Why nothing can be recorded any more; then nothing opens and reading goes on."""
+        self._full = False
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: set[asyncio.Task[None]] = set()
+        people.holds_open = lambda session: bool(books.intents.of_session(session.id))
+        self.desk = Desk()
+        ground = Ground(ledger, self.ids, self.spawn, self.permit, self._frames, self._strayed, self._unrecordable)
+        self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
+        self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}
+        self.drawers = {
+            part.id: Drawer(part, self.boards[part.lock.board], self.turns[part.cabinet], ground) for part in site.drawers
+        }
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        site: Site,
+        ledger: Ledger,
+        books: Books,
+        people: People,
+        devices: Devices,
+        clock: Clock,
+        ids: Ids,
+        data: SiteData = NO_DATA,
+    ) -> AsyncIterator[Self]:
+        """Starts in this order: restart protocol, links, looking at the boards, READY. Stops within 5 s."""
+        station = cls(site, ledger, books, people, devices, clock, ids, data)
+        async with asyncio.TaskGroup() as tasks:
+            station._tasks = tasks
+            await station._start()
+            try:
+                yield station
+            finally:
+                await station._stop()
+
+    # --- what may be, and what is
+
+    @property
+    def degraded(self) -> str | None:
+        """Why the station does less than it should; None while all is well."""
+        if self.failure is not None:
+            return self.failure.code
+        return "ledger-full" if self._full else None
+
+    def permit(self) -> None:
+        """Whether anything may open now. Raises LedgerFault when it could not be recorded, Refused when we are leaving."""
+        if self.failure is not None:
+            raise self.failure
+        if not self.ready or self.stopping:
+            raise Refused("station-stopping" if self.stopping else "station-not-ready")
+        try:
+            self.ledger.ensure_room()
+        except LedgerFault as fault:
+            self._note_full(fault)
+            raise
+        self._note_full(None)
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Runs work that nobody waits for. Its fault or defect ends that work only; a defect is recorded."""
+        if self._tasks is None:
+            coroutine.close()
+            raise RuntimeError("the station does not run")
+        work = supervised(coroutine, name, self._work_failed, lambda defect: self._defect(name, defect))
+        task = self._tasks.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def halt(self, session: Session, reason: str) -> None:
+        """A named person stops every opening; it ends by `resume`. What is held already stays what it is."""
+        more = {"reason": reason}
+        for posted in [
+            drawer.order(Told(Event.HALT, by=session.person, more=more))
+            for drawer in self.drawers.values()
+            if drawer.state not in HOLDS or drawer.state is State.RECOVERING
+        ]:
+            await posted
+        await self.ledger.settled()
+
+    async def resume(self, session: Session) -> None:
+        """Ends a halt: every halted drawer is looked at again. Raises Refused."""
+        require(session, Right.RECOVER_DRAWERS)
+        for drawer in self.drawers.values():
+            if drawer.state is State.HALTED:
+                await drawer.order(Told(Event.RESUME, by=session.person))
+        await self.ledger.settled()
+
+    # --- start and stop
+
+    async def _start(self) -> None:
+        began = asyncio.get_running_loop().time()
+        self._post_start()
+        if begin := opening.at_start(self.site, self._data, self.books):
+            self.ledger.post(*begin)
+        restart.resume(self)
+        if ended := after_restart(self.books):
+            self.ledger.post(*ended)
+        for link in self.devices.links.values():
+            link.watch(self._link_changed)
+            self._last(link.run, f"link {link.id}")
+        for watch in self.boards.values():
+            self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
+        self._last(lambda: discrepancy.watch(self), "discrepancies")
+        self.ready = True
+        took_ms = int((asyncio.get_running_loop().time() - began) * 1000)
+        self.ledger.post(Entry("station.ready", {"took_ms": took_ms}))
+        await self.ledger.settled()
+
+    def _post_start(self) -> None:
+        text = json.dumps(self.site.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        entries = [Entry("station.started", {"version": version("galenic"), "config_hash": digest})]
+        if self.books.station.config_hash != digest:
+            entries.append(Entry("station.configured", {"hash": digest, "site": text}))
+        self.ledger.post(*entries)
+
+    def _last(self, run: Callable[[], Coroutine[Any, Any, None]], name: str, broken: Callable[[], None] | None = None) -> None:
+        """Keeps something running for as long as the station does; a defect of its begins it anew."""
+
+        async def keep() -> None:
+            while True:
+                await supervised(run(), name, self._work_failed, lambda defect: self._defect(name, defect))
+                if broken is not None:
+                    broken()
+                await asyncio.sleep(AGAIN_S)
+
+        self.spawn(keep(), name)
+
+    async def _stop(self) -> None:
+        """No new opening; a pulse on its way is watched for a moment; then everything ends. The next start settles the rest."""
+        self.stopping = True
+        try:
+            async with asyncio.timeout(STOP_S):
+                for turn in self.turns.values():
+                    await turn.take("station")  # and never gives it back
+        except TimeoutError:
+            log.warning("stopped while a lock was being pulsed")
+        self.ready = False
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+        if self.failure is None:
+            self.ledger.post(Entry("station.stopped", {"reason": "asked"}))
+            await self.ledger.settled()
+
+    # --- what happens to all of it
+
+    def _link_changed(self, change: LinkChange) -> None:
+        kind = "link.up" if change.up else "link.lost"
+        body = {"link": change.link, "epoch": change.epoch}
+        try:
+            self.ledger.post(Entry(kind, body if change.up else {**body, "reason": change.reason}))
+        except LedgerFault as fault:
+            self._unrecordable(fault)
+
+    def _work_failed(self, fault: Fault) -> None:
+        if isinstance(fault, LedgerFault):
+            self._unrecordable(fault)
+
+    def _defect(self, name: str, defect: Exception) -> None:
+        try:
+            self.ledger.post(Entry("station.defect", {"work": name, "error": f"{type(defect).__name__}: {defect}"}))
+        except LedgerFault as fault:
+            self._unrecordable(fault)
+
+    def _unrecordable(self, fault: LedgerFault) -> None:
+        """Nothing opens any more; what was recorded can still be read (law 1)."""
+        if self.failure is None:
+            log.critical("nothing can be recorded any more: %s", fault)
+            self.failure = fault
+
+    def _note_full(self, fault: LedgerFault | None) -> None:
+        """The degraded mode in force is itself an entry (I-48)."""
+        if fault is not None and fault.code != "ledger-full":
+            self._unrecordable(fault)
+        elif self._full is not (fault is not None):
+            self._full = fault is not None
+            level, reason = ("L3", "ledger-full") if self._full else ("L0", "")
+            self.ledger.post(Entry("station.degraded", {"level": level, "reason": reason}))
+
+    def _frames(self, link: str) -> list[str]:
+        kept = self.devices.wirelog.frames(link)[-FRAMES:]
+        return [f"{frame.direction} {frame.data.hex(' ')} {frame.means}" for frame in kept]
+
+    def _strayed(self, id_: str) -> None:
+        """A drawer opened without us: whoever was being unlocked beside it has opened the wrong one (DV-01)."""
+        now, stray = asyncio.get_running_loop().time(), self.drawers[id_]
+        for drawer in self.drawers.values():
+            intent = drawer.intent
+            near = drawer.watch is stray.watch or drawer.turn is stray.turn
+            if drawer is stray or not near or intent is None or intent.sent_at is None:
+                continue
+            if now - intent.sent_at <= max(drawer.part.limits.unlock_s, drawer.watch.board.longest_effect_s) + STRAY_S:
+                drawer.tell(Told(Event.WRONG_DRAWER, more={"reason": id_}))

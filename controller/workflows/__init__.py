@@ -1,0 +1,1 @@
+"""What people do across drawers and pockets: each workflow one readable coroutine."""

@@ -1,0 +1,111 @@
+"""Opening: what a station's ledger begins with, and how a changed planogram reaches it.
+
+A new ledger takes in the data files once; from then on only what is pushed counts. On a simulated site the stock file is
+the opening count; on a real one every pocket is unverified until a person has counted it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from controller.formulary import lots as lotting
+from controller.formulary.lots import Lot
+from controller.ledger.port import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from controller.ledger.books import Books
+    from controller.ledger.views.stock import StockView
+    from sites.data import Record, SiteData, StockLot
+    from sites.models import Drawer, Pocket, Site
+
+
+def at_start(site: Site, data: SiteData, books: Books) -> list[Entry]:
+    """The entries a start begins with: everything for an empty ledger, the changes of the planogram for any other."""
+    if not books.stock.pockets and not books.formulary.items:
+        return open_books(site, data)
+    return planogram_changes(site, books.stock)
+
+
+def open_books(site: Site, data: SiteData) -> list[Entry]:
+    """The entries of an empty ledger: items, patients and orders from the data files, the planogram, the opening counts."""
+    entries = [
+        Entry(kind, {"id": record.id, "record": as_record(record)})
+        for kind, records in (("item.put", data.items), ("patient.put", data.patients), ("order.put", data.orders))
+        for record in records
+    ]
+    units = {item.id: item.unit for item in data.items}
+    for drawer in site.drawers:
+        for pocket in drawer.pockets:
+            entries.append(_assigned(drawer, pocket))
+            if pocket.item is None:
+                continue
+            if site.station.simulated:
+                lying = [lot for lot in data.lots if lot.pocket == pocket.id]
+                entries.append(_opening_count(drawer, pocket, units.get(pocket.item, "unit"), lying))
+            else:
+                entries.append(_never_counted(pocket))
+    return entries
+
+
+def planogram_changes(site: Site, stock: StockView) -> list[Entry]:
+    """The entries that bring a ledger to a changed site file. A pocket given to another item is to be counted."""
+    entries = []
+    for drawer in site.drawers:
+        for pocket in drawer.pockets:
+            known = stock.pockets.get(pocket.id)
+            if known is None:
+                entries.append(_assigned(drawer, pocket))
+                if pocket.item is not None:
+                    entries.append(_never_counted(pocket))
+                continue
+            item = pocket.item if pocket.item is not None else known["item"]
+            if (known["drawer"], known["item"]) != (drawer.id, item):
+                entries += [_assigned(drawer, pocket), Entry("pocket.unverified", _doubt(pocket.id, "reassigned"))]
+            elif (known["capacity"], known["par"]) != (pocket.capacity, pocket.par):
+                entries.append(_assigned(drawer, pocket, item))
+    return entries
+
+
+def as_record(record: Record) -> dict[str, object]:
+    """A pushed record as the ledger keeps it: the JSON of its model, under the names that files and bodies use."""
+    return record.model_dump(mode="json", by_alias=True)
+
+
+def _assigned(drawer: Drawer, pocket: Pocket, item: str | None = None) -> Entry:
+    body = {
+        "pocket": pocket.id,
+        "drawer": drawer.id,
+        "item": pocket.item if item is None else item,
+        "capacity": pocket.capacity,
+        "par": pocket.par,
+    }
+    return Entry("pocket.assigned", body)
+
+
+def _never_counted(pocket: Pocket) -> Entry:
+    return Entry("pocket.unverified", _doubt(pocket.id, "never-counted"))
+
+
+def _doubt(pocket: str, reason: str) -> dict[str, str | None]:
+    return {"pocket": pocket, "reason": reason, "intent": None}
+
+
+def _opening_count(drawer: Drawer, pocket: Pocket, unit: str, lying: Sequence[StockLot]) -> Entry:
+    lots = lotting.together([], [Lot(lot=lot.lot, expiry=lot.expiry.isoformat(), quantity=lot.quantity) for lot in lying])
+    counted = sum(lot.quantity for lot in lying)
+    body = {
+        "code": "C",
+        "pocket": pocket.id,
+        "drawer": drawer.id,
+        "item": pocket.item,
+        "unit": unit,
+        "counted": counted,
+        "expected": counted,
+        "delta": 0,
+        "lots": lots,
+        "work": {"kind": "opening", "id": drawer.id},
+        "by": "station",
+    }
+    return Entry("stock.counted", body)

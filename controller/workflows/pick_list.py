@@ -1,0 +1,161 @@
+"""Pick lists: a pharmacy system asks, a technician picks each line at its drawer into a tote (reference domain B10, thin).
+
+A program pushes the list and opens nothing. What cannot be picked is said line by line: refused at once where the item is
+unknown or has no pocket here, short where there was too little.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from controller.ledger.port import Entry
+from controller.policy.roles import Right
+from controller.policy.session import require
+from controller.workflows.draw import draw
+from controller.workflows.may_open import may_open
+from controller.workflows.resolve import Allocation, StockMoved, allocate, still_free
+from controller.workflows.talk import begin, request_hash
+from drivers.faults import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from controller.formulary.items import Item
+    from controller.formulary.lots import Lot
+    from controller.ledger.views.work import PickList
+    from controller.policy.session import Session
+    from controller.station import Station
+    from controller.workflows.talk import Talk
+
+
+_IN_VAIN = frozenset({"cancelled", "failed", "in_doubt"})
+
+
+def put(station: Station, session: Session, id_: str, body: Mapping[str, Any]) -> bool:
+    """Takes a list, or a newer revision of one, in. Returns whether it changed anything. Raises Refused.
+
+    The same revision again is the same list; an older one, or another body under the same revision, is refused. A newer
+    one keeps what has been picked, and may not ask for less than that.
+    """
+    require(session, Right.PUSH_PICK_LISTS)
+    known = station.books.work.pick_lists.get(id_)
+    digest = request_hash(body)
+    if known is not None:
+        if known["revision"] == body["revision"] and known["request_hash"] == digest:
+            return False
+        if known["revision"] >= body["revision"]:
+            raise Refused("pick-list-revision", id=id_, have=known["revision"], got=body["revision"])
+        _keeps_what_was_picked(known, body)
+    lines = [{**line, "refused": _refusal(station, line["item"])} for line in body["lines"]]
+    put_ = {"pick_list": id_, "revision": body["revision"], "lines": lines, "request_hash": digest}
+    station.ledger.post(Entry("pick_list.put", put_, session.person))
+    return True
+
+
+def _keeps_what_was_picked(known: PickList, body: Mapping[str, Any]) -> None:
+    wanted = {str(line["n"]): line for line in body["lines"]}
+    for n, line in known["lines"].items():
+        new = wanted.get(n)
+        if line["picked"] > 0 and (new is None or new["item"] != line["item"] or new["quantity"] < line["picked"]):
+            raise Refused("pick-list-picked", line=int(n), picked=line["picked"])
+
+
+def _refusal(station: Station, item: str) -> str | None:
+    if station.books.formulary.item(item) is None:
+        return "unknown-item"
+    return None if any(True for _ in station.books.stock.holding(item)) else "not-stocked"
+
+
+async def request(station: Station, session: Session, id_: str | None, asked: Mapping[str, Any]) -> str:
+    """Asks for a pick of `list`, `line` into `tote`, and if wanted `quantity` and `pocket`. Returns its id. Raises Refused.
+
+    Without an id, what is asked names it: the same again by the same person is the same pick, until it has ended with
+    nothing put into that tote.
+    """
+    if id_ is None:
+        found = station.books.work.pick_lists.get(asked["list"])
+        line = found["lines"].get(str(asked["line"])) if found is not None else None
+        picks = [station.books.work.works[f"pick/{pick}"] for pick in (line["picks"] if line is not None else ())]
+        vain = sum(1 for work in picks if work["request"] == asked and work["state"] in _IN_VAIN)
+        id_ = request_hash({**asked, "person": session.person, "vain": vain})[:32]
+    await begin(station, session, "pick", id_, asked, pick)
+    return id_
+
+
+async def pick(talk: Talk) -> None:
+    """One pick: one pocket, into one tote."""
+    while True:
+        item, quantity = _open_line(talk)
+        part = allocate(talk.station, item, quantity, talk.request.get("pocket"))[0]
+        decide, moved = partial(_begin, talk, part), partial(_picked, talk)
+        try:
+            drawn = await draw(talk, part.pocket, part.quantity, item, decide, moved)
+            break
+        except StockMoved:
+            continue
+    if not drawn.opened:
+        failed = talk.entry("failed", code="not-opened", facts={"drawer": part.drawer})
+        talk.post(talk.entry("cancelled") if drawn.cancelled else failed)
+    elif drawn.taken == 0 and drawn.cancelled:
+        talk.post(talk.entry("cancelled"))
+    else:
+        asked = talk.work["quantity"]
+        outcome = "done" if drawn.taken >= asked else "short"
+        talk.post(talk.entry("committed", taken=drawn.taken, outcome=outcome, remainder=asked - drawn.taken))
+
+
+def _open_line(talk: Talk) -> tuple[Item, int]:
+    """The item and how much of the line is still to be picked. Raises Refused."""
+    station, asked = talk.station, talk.request
+    found = station.books.work.pick_lists.get(asked["list"])
+    if found is None:
+        raise Refused("unknown-pick-list", id=asked["list"])
+    line = found["lines"].get(str(asked["line"]))
+    if line is None:
+        raise Refused("unknown-pick-line", id=asked["list"], line=asked["line"])
+    item = station.books.formulary.item(line["item"])
+    if line["refused"] is not None or item is None:
+        raise Refused("pick-line-refused", line=asked["line"], why=line["refused"] or "unknown-item")
+    for work in station.books.work.live():
+        same = work["kind"] == "pick" and (work["about"]["list"], work["about"]["line"]) == (asked["list"], asked["line"])
+        if same and work["id"] != talk.id:
+            raise Refused("pick-line-taken", line=asked["line"], by=work["person"], since=work["since"])
+    left = line["quantity"] - line["picked"]
+    if left <= 0:
+        raise Refused("pick-line-done", line=asked["line"], picked=line["picked"])
+    quantity = asked.get("quantity") or left
+    if quantity > left:
+        raise Refused("more-than-the-line", asked=quantity, left=left)
+    return item, quantity
+
+
+def _begin(talk: Talk, part: Allocation, intent: str) -> list[Entry]:
+    item, quantity = _open_line(talk)
+    may_open(talk, Right.PICK, part.pocket, item)
+    if not still_free(talk.station, [part], f"pick/{talk.id}"):
+        raise StockMoved
+    asked = talk.request
+    return [
+        talk.requested(item.id, quantity, list=asked["list"], line=asked["line"], tote=asked["tote"], unit=item.unit),
+        talk.entry("reserved", allocations=[part.as_json()]),
+        talk.entry("accessing", pocket=part.pocket, intent=intent),
+    ]
+
+
+def _picked(talk: Talk, quantity: int, lots: list[Lot]) -> Entry:
+    work = talk.work
+    leg, about = work["legs"][work["at"]], work["about"]
+    body = {
+        "pocket": leg["pocket"],
+        "drawer": leg["drawer"],
+        "item": work["item"],
+        "quantity": quantity,
+        "unit": about["unit"],
+        "lots": lots,
+        "work": talk.name,
+        "pick_list": about["list"],
+        "line": about["line"],
+        "tote": about["tote"],
+    }
+    return Entry("stock.picked", body, talk.session.person)

@@ -1,0 +1,224 @@
+"""Pull: a nurse takes the doses of one order (reference domain B1, and B3 where the item is controlled).
+
+What must be known before a lock moves is checked again inside the drawer's own step: the order, the person, the stock.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from controller.formulary.doses import Amount, DoseError, left_over
+from controller.formulary.items import Item
+from controller.ledger.port import Entry
+from controller.policy.roles import Right
+from controller.workflows.draw import draw
+from controller.workflows.may_open import may_open
+from controller.workflows.resolve import Allocation, StockMoved, allocate, still_free
+from controller.workflows.talk import begin
+from drivers.faults import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from controller.formulary.lots import Lot
+    from controller.policy.session import Session
+    from controller.station import Station
+    from controller.workflows.talk import Talk
+
+
+_NOT_PULLABLE = {
+    "unverified": "order-not-verified",
+    "held": "order-held",
+    "discontinued": "order-discontinued",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What an order asks for now: so many units of an item for a dose; `quantity` is what is still to be taken of it."""
+
+    order: Mapping[str, Any]
+    item: Item
+    dose: Amount
+    quantity: int
+
+
+async def request(station: Station, session: Session, id_: str, asked: Mapping[str, Any]) -> bool:
+    """Asks for a pull: `order`, and if wanted `quantity` and `pocket`. Returns whether it is new. Raises Refused."""
+    return await begin(station, session, "pull", id_, asked, pull)
+
+
+async def pull(talk: Talk) -> None:
+    """One pull, from the checks to its end. Pockets are worked one after the other."""
+    talk.station.people.still(talk.session)
+    allocations, taken = await _first(talk)
+    if taken is None:
+        return
+    for number, part in enumerate(allocations[1:], start=1):
+        if talk.work["cancelling"]:
+            break
+        try:
+            item = due(talk.station, talk.request, talk.id).item
+            drawn = await draw(talk, part.pocket, part.quantity, item, partial(_next, talk, part), partial(_v, talk))
+        except Refused as refused:
+            talk.post(talk.entry("skipped", pocket=part.pocket, code=refused.code, facts=dict(refused.facts)))
+            continue
+        if not drawn.opened:
+            talk.post(talk.entry("skipped", pocket=part.pocket, code="not-opened", facts={"number": number}))
+        taken += drawn.taken
+    _end(talk, taken)
+
+
+async def _first(talk: Talk) -> tuple[list[Allocation], int | None]:
+    """Reserves and works the first pocket. Returns all pockets and what was taken; None when the pull has ended."""
+    while True:
+        wanted = due(talk.station, talk.request, talk.id)
+        allocations = allocate(talk.station, wanted.item, wanted.quantity, talk.request.get("pocket"))
+        first = allocations[0]
+        decide = partial(_begin, talk, allocations)
+        try:
+            drawn = await draw(talk, first.pocket, first.quantity, wanted.item, decide, partial(_v, talk))
+        except StockMoved:
+            continue
+        if drawn.opened:
+            return allocations, drawn.taken
+        if drawn.cancelled:
+            talk.post(talk.entry("cancelled"))
+        else:
+            talk.post(talk.entry("failed", code="not-opened", facts={"drawer": first.drawer}))
+        return allocations, None
+
+
+def _begin(talk: Talk, allocations: list[Allocation], intent: str) -> list[Entry]:
+    """Decides the first opening: everything is looked at once more, and reserved, in one commit with the intent."""
+    wanted = due(talk.station, talk.request, talk.id)
+    first = allocations[0]
+    may_open(talk, Right.PULL, first.pocket, wanted.item)
+    if not still_free(talk.station, allocations, f"pull/{talk.id}"):
+        raise StockMoved
+    order, patient = wanted.order, wanted.order["patient"]
+    return [
+        talk.requested(
+            wanted.item.id,
+            wanted.quantity,
+            order=order["id"],
+            patient=patient,
+            filler=order["filler"],
+            due=order["schedule"]["due"],
+            dose=wanted.dose.as_json(),
+            strength=wanted.item.strength.as_json(),
+            unit=wanted.item.unit,
+        ),
+        talk.entry("reserved", allocations=[allocation.as_json() for allocation in allocations]),
+        talk.entry("accessing", pocket=first.pocket, intent=intent),
+    ]
+
+
+def _next(talk: Talk, part: Allocation, intent: str) -> list[Entry]:
+    """Decides a further opening of the same pull."""
+    wanted = due(talk.station, talk.request, talk.id)
+    may_open(talk, Right.PULL, part.pocket, wanted.item)
+    if not still_free(talk.station, [part], f"pull/{talk.id}"):
+        raise Refused("no-stock", item=wanted.item.id)
+    return [talk.entry("accessing", pocket=part.pocket, intent=intent)]
+
+
+def _v(talk: Talk, quantity: int, lots: list[Lot]) -> Entry:
+    """The V entry: what left the pocket for the patient."""
+    work = talk.work
+    leg, about = work["legs"][work["at"]], work["about"]
+    body = {
+        "code": "V",
+        "pocket": leg["pocket"],
+        "drawer": leg["drawer"],
+        "item": work["item"],
+        "quantity": quantity,
+        "unit": about["unit"],
+        "lots": lots,
+        "work": talk.name,
+        "pull": talk.id,
+        "order": about["order"],
+        "filler": about["filler"],
+        "patient": about["patient"],
+        "due": about["due"],
+    }
+    return Entry("stock.taken", body, talk.session.person)
+
+
+def due(station: Station, asked: Mapping[str, Any], pull: str | None = None) -> Due:
+    """What an order asks for at this moment; `pull` is the one that asks, whose own doses do not count against it.
+
+    `asked` are `order` and, if fewer units are wanted than the dose needs, `quantity`. Raises Refused, with one code for
+    each reason for which there is nothing to be pulled.
+    """
+    order = station.books.orders.order(asked["order"])
+    if order is None:
+        raise Refused("unknown-order", id=asked["order"])
+    if order["state"] != "verified":
+        raise Refused(_NOT_PULLABLE[order["state"]], order=order["id"])
+    patient = station.books.orders.patient(order["patient"])
+    if patient is None or patient["area"] != station.site.station.area:
+        raise Refused("patient-elsewhere", patient=order["patient"], order=order["id"])
+    item = station.books.formulary.item(order["item"])
+    if item is None:
+        raise Refused("unknown-item", id=order["item"])
+    _in_window(station, order)
+    _not_twice(station, order["id"], pull)
+    try:
+        dose = item.dose(order["dose"]["value"], order["dose"]["unit"])
+        need = item.packages(dose).quantity - _given_otherwise(station, order["id"], order["schedule"]["due"], pull)
+    except DoseError as wrong:
+        raise Refused("dose-not-from-item", order=order["id"], item=item.id, why=str(wrong)) from wrong
+    if need <= 0:
+        given = station.books.orders.given[order["id"]]
+        raise Refused("dose-already-pulled", order=order["id"], by=given["person"], at=given["at"], pull=given["pull"])
+    quantity = asked.get("quantity") or need
+    if quantity > need:
+        raise Refused("more-than-the-dose", asked=quantity, dose=need)
+    return Due(order, item, dose, quantity)
+
+
+def _in_window(station: Station, order: Mapping[str, Any]) -> None:
+    due_at = order["schedule"]["due"]
+    if due_at is None:
+        return
+    opens = datetime.datetime.fromisoformat(due_at) - datetime.timedelta(minutes=station.site.policy.early_minutes)
+    if station.clock.now() < opens:
+        raise Refused("too-early", order=order["id"], due=due_at, opens=opens.isoformat())
+
+
+def _not_twice(station: Station, order: str, pull: str | None) -> None:
+    for work in station.books.work.live():
+        if work["kind"] == "pull" and work["about"]["order"] == order and work["id"] != pull:
+            raise Refused("dose-being-pulled", order=order, by=work["person"], since=work["since"], pull=work["id"])
+
+
+def _given_otherwise(station: Station, order: str, due_at: str | None, but_for: str | None) -> int:
+    """Units that other pulls have already given for the same due time."""
+    given = station.books.orders.given.get(order)
+    if given is None or due_at is None or given["due"] != due_at:
+        return 0
+    return sum(quantity for pull, quantity in given["by_pull"].items() if pull != but_for)
+
+
+def _end(talk: Talk, taken: int) -> None:
+    """Commits what was taken, with what is short of it and what is left over to be wasted."""
+    work = talk.work
+    if taken == 0 and work["cancelling"]:
+        talk.post(talk.entry("cancelled"))
+        return
+    about = work["about"]
+    given = taken + _given_otherwise(talk.station, about["order"], about["due"], talk.id)
+    waste = left_over(Amount.of_json(about["strength"]), given, Amount.of_json(about["dose"])) if taken else None
+    talk.post(
+        talk.entry(
+            "committed",
+            taken=taken,
+            outcome="done" if taken >= work["quantity"] else "short",
+            remainder=max(work["quantity"] - taken, 0),
+            waste={"amount": waste.as_json(), "state": "outstanding"} if waste else None,
+        )
+    )

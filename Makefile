@@ -9,7 +9,7 @@ INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check i
 
 test: $(VENV)/dev.done
 	@$(MAKE) --no-print-directory check-code
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 check-code: $(VENV)/dev.done
 	$(BIN)/ruff check .

@@ -98,9 +98,9 @@ class _Answer:
         await self._send(message)
 
     async def instead(self, code: str, facts: Mapping[str, Any], effect: Effect) -> None:
-        """A problem in place of the answer; where that has begun, it is cut off."""
+        """A problem in place of the answer; where that has begun, the server cuts it off."""
         if self._started:
-            raise ConnectionError("the answer was cut off")
+            return
         problem = problems.answer(self._scope, code, facts, effect)
         try:
             await problem(self._scope, _nothing_more, self.send)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from api.app import create_app
+from api.rest.events import close_streams
 from api.standing import LOOPBACK, Standing
 from controller.clock import Chance, Clock, Ids
 from controller.ledger.books import Books
@@ -18,45 +22,63 @@ from controller.ledger.ledger import SqliteLedger
 from controller.policy.people import People
 from controller.policy.pins import Pins, site_pepper
 from controller.station import Station
-from drivers.faults import LedgerFault
+from drivers.faults import LedgerFault, SiteFault
 from drivers.registry import build
 from sites.check import Report, check
 
-SITE_FILE_WRONG = 65
-LEDGER_WRONG = 74
+DONE, SITE_FILE_WRONG, PORT_TAKEN, LEDGER_WRONG = 0, 65, 73, 74
 STREAMS_S = 2
-"""An open stream may not keep a stopping daemon alive longer than this."""
+"""An open stream or a waiting request may not keep a stopping daemon alive longer than this."""
+LEDGER, PEPPER = "ledger.sqlite3", "pepper"
 
 
 def run(site_path: Path, listen: str, state: Path, exit_on_error: bool) -> int:
-    """Runs the daemon until SIGTERM or SIGINT. Returns the exit code: 0, 65 for a broken site file if asked, 74."""
+    """Runs the daemon until SIGTERM or SIGINT; a second one ends it at once. Returns the exit code.
+
+    0; 73 when the address cannot be had; 65 for a broken site file and 74 for a ledger that cannot be used, at once with
+    `exit_on_error`. Without it the daemon stays up, moves nothing, and says why at `/v1/health`.
+    """
     report = check(site_path)
     if report.errors and exit_on_error:
+        for finding in report.errors:
+            sys.stderr.write(f"{finding}\n")
         return SITE_FILE_WRONG
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return asyncio.run(_serve(report, listen, state))
+    try:
+        ear = _bound(listen)
+    except (OSError, ValueError) as taken:
+        sys.stderr.write(f"cannot listen at {listen}: {taken}\n")
+        return PORT_TAKEN
+    with ear:
+        return asyncio.run(_serve(report, ear, listen, state, exit_on_error))
 
 
-async def _serve(report: Report, listen: str, state: Path) -> int:
-    host, _, port = listen.rpartition(":")
-    standing = Standing(findings=[finding.told() for finding in report.findings], hosts=LOOPBACK | {host})
+async def _serve(report: Report, ear: socket.socket, listen: str, state: Path, exit_on_error: bool) -> int:
+    host = listen.rpartition(":")[0].lower()
+    standing = Standing(findings=[finding.told() for finding in report.findings], hosts=LOOPBACK | {host, socket.gethostname()})
+    app = create_app(standing)
     config = uvicorn.Config(
-        create_app(standing), host=host, port=int(port), log_level="warning", timeout_graceful_shutdown=STREAMS_S
+        app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=STREAMS_S
     )
     server = _Server(config)
+
+    def stop() -> None:
+        close_streams(app)
+        server.stop()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop)
     async with contextlib.AsyncExitStack() as stack:
-        code = 0
-        if report.site is None:
-            standing.reasons.append(("site-file-wrong", {}))
-        else:
-            try:
+        code = DONE
+        try:
+            if report.site is None:
+                standing.reasons.append(("site-file-wrong", {}))
+            else:
                 standing.station = await stack.enter_async_context(station(report, state))
-            except LedgerFault as fault:
-                standing.reasons.append((fault.code, fault.facts))
-                code = LEDGER_WRONG
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, server.stop)
-        await server.serve()
+        except (LedgerFault, SiteFault) as fault:
+            standing.reasons.append((fault.code, fault.facts))
+            code = LEDGER_WRONG
+        if code == DONE or not exit_on_error:
+            await server.serve([ear])
         standing.station = None
     return code
 
@@ -70,30 +92,73 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
+    def capture_signals(self) -> Iterator[None]:
         """Leaves the signals alone."""
         yield
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What stands on the disk of a station, opened: its ledger, what that says, and its people."""
+
+    ledger: SqliteLedger
+    books: Books
+    people: People
+    clock: Clock
+    ids: Ids
+
+
 @contextlib.asynccontextmanager
-async def station(report: Report, state: Path) -> AsyncIterator[Station]:
-    """A running station on the ledger in `state`. Raises LedgerFault."""
+async def opened(report: Report, state: Path) -> AsyncIterator[Opened]:
+    """Ledger and people in `state`, with nothing that moves; `galenic user` works on this while no daemon runs.
+
+    Raises LedgerFault (`ledger-in-use` where a daemon runs) and SiteFault (`pepper-missing`).
+    """
     site = report.site
     if site is None:
-        raise ValueError("a site with errors has no station")
+        raise SiteFault("site-file-wrong")
+    _make_folder(state)
     books, clock, ids = Books(), Clock(), Ids()
     ledger = SqliteLedger.open(
-        state / "ledger.sqlite3",
+        state / LEDGER,
         views=books.all(),
         clock=clock,
         simulated=site.station.simulated,
         station=site.station.id,
     )
     async with ledger:
-        pins = Pins(site_pepper(state / "pepper"))
-        people = People(ledger, books.people, ids, pins, site.policy)
+        pins = Pins(site_pepper(state / PEPPER, new_site=not books.people.persons))
         try:
-            async with Station.open(site, ledger, books, people, build(site, Chance().between), clock, ids, report.data) as running:
-                yield running
+            yield Opened(ledger, books, People(ledger, books.people, ids, pins, site.policy), clock, ids)
         finally:
             pins.close()
+
+
+@contextlib.asynccontextmanager
+async def station(report: Report, state: Path) -> AsyncIterator[Station]:
+    """A running station on the ledger in `state`. Raises LedgerFault, SiteFault."""
+    async with opened(report, state) as disk:
+        site = report.site
+        assert site is not None  # noqa: S101 - `opened` has refused it
+        devices = build(site, Chance().between)
+        async with Station.open(site, disk.ledger, disk.books, disk.people, devices, disk.clock, disk.ids, report.data) as running:
+            yield running
+
+
+def _make_folder(state: Path) -> None:
+    """For the daemon's own eyes: names of patients stand in a ledger."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _bound(listen: str) -> socket.socket:
+    """A socket at `host:port`, before anything else is begun. Raises OSError, ValueError."""
+    host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    ear = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        ear.bind((host.strip("[]"), int(port)))
+    except BaseException:
+        ear.close()
+        raise
+    return ear

@@ -139,6 +139,7 @@ class Station:
         task = self._tasks.create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        task.add_done_callback(lambda _: coroutine.close())  # one that was cancelled before it began
         return task
 
     async def halt(self, session: Session, reason: str) -> None:
@@ -176,6 +177,7 @@ class Station:
         for watch in self.boards.values():
             self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
         self._last(lambda: discrepancy.watch(self), "discrepancies")
+        self._last(self.people.run, "sessions")
         self.ready = True
         took_ms = int((asyncio.get_running_loop().time() - began) * 1000)
         self.ledger.post(Entry("station.ready", {"took_ms": took_ms}))
@@ -187,7 +189,7 @@ class Station:
         entries = [Entry("station.started", {"version": version("galenic"), "config_hash": digest})]
         if self.books.station.config_hash != digest:
             entries.append(Entry("station.configured", {"hash": digest, "site": text}))
-        self.ledger.post(*entries)
+        self.ledger.post(*entries, *self.people.begin())
 
     def _last(self, run: Callable[[], Coroutine[Any, Any, None]], name: str, broken: Callable[[], None] | None = None) -> None:
         """Keeps something running for as long as the station does; a defect of its begins it anew."""
@@ -255,8 +257,7 @@ class Station:
             self.ledger.post(Entry("station.degraded", {"level": level, "reason": reason}))
 
     def _frames(self, link: str) -> list[str]:
-        kept = self.devices.wirelog.frames(link)[-FRAMES:]
-        return [f"{frame.direction} {frame.data.hex(' ')} {frame.means}" for frame in kept]
+        return self.devices.wirelog.lines(link, FRAMES)
 
     def _strayed(self, id_: str) -> None:
         """A drawer opened without us: whoever was being unlocked beside it has opened the wrong one (DV-01)."""

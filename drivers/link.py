@@ -1,34 +1,41 @@
 """One wire: turns, deadlines, the drain after a time-out, epochs and reconnection, written once for every protocol.
 
-A wire without transaction numbers cannot tell a late answer from the next one, so after a time-out (or an exchange that was
-cancelled) nothing is sent for `late_ms` and what arrives is thrown away. A question may be asked again; an act is sent once.
+A question may be asked again; an act is sent once, for one recorded intent. Each connection is a `drivers.session.Session`
+that counts as up only when the line has been drained and a known device has answered. Links come back by themselves, for ever.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from drivers.faults import Effect, LinkFault, LinkLost, NoReply
+from drivers.faults import DeviceFault, Effect, LinkFault, LinkLost, NoReply
+from drivers.session import Figures, Match, Request, Session, Timing
 from drivers.transports import Transport
 from drivers.turn import ACT, QUESTION, Turn
-from drivers.wirelog import Frame, WireLog
+from drivers.wirelog import WireLog
 from firmware_protocols.framing import Framer
+
+__all__ = ["Figures", "Link", "LinkChange", "Timing"]
 
 T = TypeVar("T")
 
 FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.2, 10.0
+LASTING_S = 10.0
+"""A session that lasted so long starts the back-off anew; a flapping cable does not."""
+DIAL_S = 3.0
+TRIES = 3
+IDLE_S = 1.0
+"""After so long without an answer the link asks by itself: a half-open connection is found by nothing else."""
+DEAF_S = 3.0
+"""A question failed and no byte at all has come for so long: the session ends, so that dialling begins."""
+GARBLED_S = 10.0
+"""A question failed and no answer has come for so long, though bytes do: likewise."""
 
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Of one wire, in seconds: silence between turns, time for an answer, silence after a missing one."""
-
-    quiet_s: float
-    reply_s: float
-    late_s: float
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +48,11 @@ class LinkChange:
     reason: str
 
 
-@dataclass(slots=True)
-class Figures:
-    """What a link has seen since the daemon started; `last_answer` is loop time."""
-
-    exchanges: int = 0
-    timeouts: int = 0
-    strays: int = 0
-    last_answer: float | None = None
-
-
-class _Session:
-    """One life of the connection."""
-
-    def __init__(self, transport: Transport, framer: Framer, epoch: int) -> None:
-        self.transport, self.framer, self.epoch = transport, framer, epoch
-        self.inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self.awaiting = False
-        self.ended = False
-
-
 class Link:
-    """Owns one wire. `run` keeps it connected for ever; `ask` and `tell` are all anybody may do with it."""
+    """Owns one wire. `run` keeps it connected for ever; `ask` and `tell` are all anybody may do with it.
+
+    `unasked`, set before `run`, takes frames that no exchange waits for; without it they are noise.
+    """
 
     def __init__(
         self,
@@ -76,153 +66,178 @@ class Link:
     ) -> None:
         self.id, self.timing, self.figures = id, timing, Figures()
         self.epoch = 0
-        self._dial, self._framer, self._log, self._between, self._means = dial, framer, wirelog, between, means
+        """The number of this life of the connection; counts up with every one, also those that nobody answered on."""
+        self.reason = "not connected yet"
+        """Why the link is down, while it is."""
+        self.unasked: Callable[[bytes], None] | None = None
+        self._dial, self._framer, self._log, self._between = dial, framer, wirelog, between
         self._turn = Turn()
-        self._session: _Session | None = None
-        self._silent_until = 0.0
+        self._session: Session | None = None
+        self._known: list[tuple[Request, Request, Match[Any]]] = []
         self._watchers: list[Callable[[LinkChange], None]] = []
+        wirelog.understand(id, means)
 
     @property
     def up(self) -> bool:
-        """Whether there is a connection now."""
-        return self._session is not None
+        """Whether there is a connection now on which a known device has answered."""
+        return self._session is not None and not self._session.over.is_set()
+
+    @property
+    def answered_at(self) -> float:
+        """Loop time at which the last byte of the last answer was read: right after `ask`, of its answer."""
+        return self.figures.last_answer or 0.0
+
+    @property
+    def in_flight_s(self) -> float:
+        """How long a frame may be on its way: parked in an adapter, or sent again by TCP before the connection is given up."""
+        return max(1.0, self.timing.reply_s + self.timing.late_s)
 
     def watch(self, watcher: Callable[[LinkChange], None]) -> None:
-        """Calls `watcher` at each begin and end of a session."""
+        """Calls `watcher` at each begin and end of a session. It must not raise."""
         self._watchers.append(watcher)
 
+    def known_by(self, request: Request, match: Match[Any], beat: Request | None = None) -> None:
+        """A device on this link is known by its answer to this question. One that answers is enough for the link to be up.
+
+        On an idle link it is asked `beat`, where `request` would disturb (it must have the same answer).
+        """
+        self._known.append((request, request if beat is None else beat, match))
+
     async def run(self) -> None:
-        """Connects, reads until the connection ends, and begins again with growing patience. Ends only by cancellation."""
+        """Connects, lives, and begins again with growing patience. Ends only by cancellation."""
         patience = FIRST_BACK_OFF_S
         while True:
-            try:
-                transport = await self._dial()
-            except OSError:
-                await asyncio.sleep(self._between(patience / 2, patience))
-                patience = min(patience * 2, LONGEST_BACK_OFF_S)
-                continue
-            patience = FIRST_BACK_OFF_S
-            await self._live(transport)
+            began = _now()
+            await self._connect()
+            if _now() - began >= LASTING_S:
+                patience = FIRST_BACK_OFF_S
             await asyncio.sleep(self._between(patience / 2, patience))
+            patience = min(patience * 2, LONGEST_BACK_OFF_S)
 
-    async def _live(self, transport: Transport) -> None:
-        self.epoch += 1
-        session = _Session(transport, self._framer(), self.epoch)
-        self._silent_until = _now() + self.timing.late_s
-        self._session = session
-        self._announce(True, "connected")
-        try:
-            reason = await self._read(session)
-        finally:
-            self._session = None
-            session.ended = True
-            session.inbox.put_nowait(None)
-            transport.close()
-        self._announce(False, reason)
-
-    async def _read(self, session: _Session) -> str:
-        while True:
-            try:
-                data = await session.transport.read()
-            except OSError as error:
-                return f"read failed: {error}"
-            if not data:
-                return "the far end is gone"
-            for frame in session.framer.feed(data):
-                self._note(session, "in" if session.awaiting else "noise", frame)
-                if session.awaiting:
-                    session.inbox.put_nowait(frame)
-                else:
-                    self._stray()
-
-    def _announce(self, up: bool, reason: str) -> None:
-        for watcher in self._watchers:
-            watcher(LinkChange(self.id, self.epoch, up, reason))
-
-    async def ask(self, request: bytes, match: Callable[[bytes], T | None], tries: int = 3, reply_s: float | None = None) -> T:
+    async def ask(self, request: Request, match: Match[T], tries: int = TRIES, reply_s: float | None = None, said: str = "") -> T:
         """A question: asked up to `tries` times, each in a turn of its own so that an act never waits for its repetitions.
 
-        `match` gives the answer's meaning, or None for a frame that is not the answer. Raises LinkLost, NoReply; whatever
-        `match` raises passes through.
+        Raises LinkLost, NoReply (effect NONE); whatever `match` raises beside FrameError passes through.
         """
+        session = self._living()
         for _ in range(tries):
-            answer = await self._exchange(request, match, QUESTION, reply_s, None)
+            async with self._turn.taken(QUESTION):
+                await session.settle(for_act=False)
+                answer = await session.exchange(request, match, reply_s or self.timing.reply_s, said)
             if answer is not None:
                 return answer
-        raise NoReply("no-reply", effect=Effect.NONE, link=self.id, tries=tries)
+        if reply_s is None:  # a device that may think for long may also be silent for long
+            self._doubt(session)
+        raise self._unanswered(said, tries)
 
-    async def tell(self, request: bytes, intent: str, deadline: float, match: Callable[[bytes], T | None]) -> T | None:
+    async def tell(
+        self, request: Request, intent: str, deadline: float, match: Match[T], reply_s: float | None = None, said: str = ""
+    ) -> T | None:
         """An act: one send for one recorded intent, never a second, and none after `deadline` (loop time).
 
         Returns the answer, or None for silence. Raises LinkFault: effect NONE if nothing was written, else UNKNOWN.
         """
         if not intent:
             raise ValueError("an act needs the intent it was recorded under")
-        return await self._exchange(request, match, ACT, None, deadline)
-
-    async def _exchange(
-        self, request: bytes, match: Callable[[bytes], T | None], order: int, reply_s: float | None, deadline: float | None
-    ) -> T | None:
-        async with self._turn.taken(order):
-            await self._silence()
-            session = self._session
-            if session is None:
-                raise LinkLost("link-lost", effect=Effect.NONE, link=self.id)
-            if deadline is not None and _now() >= deadline:
-                raise LinkFault("deadline-passed", effect=Effect.NONE, link=self.id)
-            session.awaiting, answered = True, False
-            try:
-                self._write(session, request)
-                answer = await self._answer(session, match, self.timing.reply_s if reply_s is None else reply_s)
-                answered = answer is not None
-                return answer
-            finally:
-                session.awaiting = False
-                self._rest(session, answered)
-
-    def _write(self, session: _Session, request: bytes) -> None:
-        self.figures.exchanges += 1
-        self._note(session, "out", request)
+        session = self._living()
         try:
-            session.transport.write(request)
+            async with asyncio.timeout_at(deadline) as limit, self._turn.taken(ACT):
+                await session.settle(for_act=True)
+                if _now() >= deadline:
+                    raise TimeoutError
+                limit.reschedule(None)
+                return await session.exchange(request, match, reply_s or self.timing.reply_s, f"{said} for {intent}")
+        except TimeoutError as late:
+            raise LinkFault("deadline-passed", effect=Effect.NONE, link=self.id) from late
+
+    def _living(self) -> Session:
+        if self._session is None:
+            raise LinkLost("link-lost", effect=Effect.NONE, link=self.id, reason=self.reason)
+        if self._session.over.is_set():
+            raise self._session.lost(Effect.NONE)
+        return self._session
+
+    def _unanswered(self, said: str, tries: int) -> NoReply:
+        heard = self._log.lines(self.id, 2 * tries)
+        return NoReply("no-reply", effect=Effect.NONE, link=self.id, tries=tries, asked=said, frames=heard)
+
+    def _doubt(self, session: Session) -> None:
+        """A question failed for good: a connection on which nothing comes any more is given up."""
+        now = _now()
+        if now - session.heard_at >= DEAF_S:
+            session.end("silent")
+        elif now - session.answered_at >= GARBLED_S:
+            session.end("nothing that comes is an answer")
+
+    async def _connect(self) -> None:
+        try:
+            async with asyncio.timeout(DIAL_S):
+                transport = await self._dial()
         except OSError as error:
-            session.transport.close()
-            raise LinkLost("link-lost", effect=Effect.UNKNOWN, link=self.id, why=str(error)) from error
-
-    async def _answer(self, session: _Session, match: Callable[[bytes], T | None], reply_s: float) -> T | None:
+            self.reason = str(error) or "no connection in time"
+            return
+        self.epoch += 1
+        session = self._begin(transport, self.epoch)
         try:
-            async with asyncio.timeout(reply_s):
-                while (frame := await session.inbox.get()) is not None:
-                    meaning = match(frame)
-                    if meaning is not None:
-                        self.figures.last_answer = _now()
-                        return meaning
-                    self._stray()
-        except TimeoutError:
-            self.figures.timeouts += 1
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(session.listen(), name=f"{self.id} listens")
+                tasks.create_task(self._attend(session), name=f"{self.id} attends")
+        except* Exception:
+            # A framer's or a driver's defect must cost one session, never the link.
+            log.exception("defect on link %s, epoch %s", self.id, self.epoch)
+            session.end("defect")
+        finally:
+            was_up, self._session = self._session is session, None
+            session.end("stopped")
+        self.reason = session.reason
+        if was_up:
+            self._announce(False, session.reason)
+
+    def _begin(self, transport: Transport, epoch: int) -> Session:
+        def keep(direction: Any, data: bytes, said: str) -> None:
+            self._log.record(self.id, epoch, _now(), direction, data, said)
+
+        return Session(self.id, transport, self._framer(), self.timing, self.figures, keep, self.unasked)
+
+    async def _attend(self, session: Session) -> None:
+        """Drains, identifies, and from then on asks whenever nobody else has had an answer for a while."""
+        try:
+            await session.settle(for_act=False)
+            if self._known and not await self._identified(session):
+                return session.end("no known device answers")
+            self._session = session
+            self._announce(True, "connected")
+            await self._stay(session)
+        except LinkLost:
             return None
-        raise LinkLost("link-lost", effect=Effect.UNKNOWN, link=self.id)
 
-    def _rest(self, session: _Session, answered: bool) -> None:
-        """After an answer the usual pause; after none, a silence long enough for the latest answer to have come and gone."""
-        self._silent_until = _now() + (self.timing.quiet_s if answered else self.timing.late_s)
-        while not session.inbox.empty() and not session.ended:
-            session.inbox.get_nowait()
-        if not answered:
-            session.framer.reset()
+    async def _identified(self, session: Session) -> bool:
+        for request, _, match in self._known * 2:
+            async with self._turn.taken(QUESTION):
+                await session.settle(for_act=False)
+                try:
+                    if await session.exchange(request, match, self.timing.reply_s, "who is there") is not None:
+                        return True
+                except DeviceFault:
+                    continue
+        return False
 
-    async def _silence(self) -> None:
-        while (left := self._silent_until - _now()) > 0:  # noqa: ASYNC110 - the silence may grow meanwhile
-            await asyncio.sleep(left)
+    async def _stay(self, session: Session) -> None:
+        turn = 0
+        while True:
+            idle_at = session.answered_at + IDLE_S if self._known else None
+            if idle_at is None or idle_at > _now():
+                await session.rest_until(idle_at)
+                continue
+            _, beat, match = self._known[turn % len(self._known)]
+            try:
+                await self.ask(beat, match, said="still there")
+            except (NoReply, DeviceFault):
+                turn += 1
 
-    def _stray(self) -> None:
-        """A frame that nobody waited for: the line is not at rest, so nothing may be sent until it has been silent again."""
-        self.figures.strays += 1
-        self._silent_until = max(self._silent_until, _now() + self.timing.quiet_s)
-
-    def _note(self, session: _Session, direction: str, data: bytes) -> None:
-        kept = Frame(session.epoch, _now(), direction, data, self._means(data))  # type: ignore[arg-type]
-        self._log.record(self.id, kept)
+    def _announce(self, up: bool, reason: str) -> None:
+        for watcher in self._watchers:
+            watcher(LinkChange(self.id, self.epoch, up, reason))
 
 
 def _now() -> float:

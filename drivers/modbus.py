@@ -7,13 +7,13 @@ write_coil cannot say the pulse of a relay (a coil is True or False there), so t
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from pymodbus.exceptions import ModbusException
 from pymodbus.framer import FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU, ModbusPDU
-from pymodbus.pdu.bit_message import ReadDiscreteInputsRequest
+from pymodbus.pdu.bit_message import ReadDiscreteInputsRequest, ReadDiscreteInputsResponse
 
 from drivers.faults import DeviceFault, Effect
 
@@ -23,6 +23,11 @@ Mode = Literal["modbus-rtu", "modbus-tcp"]
 LONGEST_RTU, LONGEST_TCP = 256, 260
 HEADER = 6
 """MBAP bytes before the unit: transaction, protocol, length (Modbus messaging on TCP/IP 1.0b, 3.1.3)."""
+
+MISSING = 256
+"""So many unanswered transactions are remembered; a link that misses more has long been given up."""
+ASKED = (ReadDiscreteInputsRequest.function_code, 5)
+"""The functions that we use: an answer to any other is noise."""
 
 _DECODER = DecodePDU(is_server=False)
 
@@ -73,8 +78,8 @@ class RtuFramer:
 
 
 def _rtu_size(data: bytes) -> int:
-    """The whole frame's length, CRC included; 0 where no answer begins like this."""
-    pdu = _DECODER.lookupPduClass(data)
+    """The whole frame's length, CRC included; 0 where no answer to a question of ours begins like this."""
+    pdu = _DECODER.lookupPduClass(data) if data[1] & 0x7F in ASKED else None
     return int(pdu.calculateRtuFrameSize(data)) if pdu is not None else 0
 
 
@@ -112,50 +117,92 @@ def framer(mode: Mode) -> Callable[[], RtuFramer | TcpFramer]:
     return RtuFramer if mode == "modbus-rtu" else TcpFramer
 
 
+def means(mode: Mode) -> Callable[[bytes], str]:
+    """A frame's text for the wire log."""
+
+    def text(frame: bytes) -> str:
+        unit, said = _opened(mode, frame)
+        if not said:
+            return "too short"
+        if said[0] & 0x80:
+            return f"unit {unit}: function {said[0] & 0x7F:02X} refused with exception {said[1:].hex()}"
+        return f"unit {unit}: function {said[0]:02X}, {said[1:].hex(' ')}"
+
+    return text
+
+
+def _opened(mode: Mode, frame: bytes) -> tuple[int, bytes]:
+    """Unit and PDU of a whole frame."""
+    return (frame[0], frame[1:-2]) if mode == "modbus-rtu" else (frame[HEADER], frame[HEADER + 1 :])
+
+
 class Unit:
-    """One addressed device on a Modbus line: builds a request's bytes and the test that knows its answer."""
+    """One addressed device on a Modbus line: builds a request's bytes and the test that knows its answer.
+
+    The first of each pair makes the bytes anew for every send, because Modbus TCP numbers each of them: an answer to an earlier
+    send of the same question is none.
+    """
 
     def __init__(self, mode: Mode, unit: int) -> None:
         self._mode, self._unit = mode, unit
         self._transaction = 0
+        self._unanswered: deque[int] = deque(maxlen=MISSING)
 
-    def read_inputs(self, address: int, count: int) -> tuple[bytes, Callable[[bytes], tuple[bool, ...] | None]]:
-        """Function 02. The answer is `count` bits, input `address` first. `DeviceFault` for an exception reply."""
+    def read_inputs(self, address: int, count: int) -> tuple[Callable[[], bytes], Callable[[bytes], tuple[bool, ...] | None]]:
+        """Function 02. The answer is `count` bits, input `address` first. DeviceFault for an exception reply."""
         request = ReadDiscreteInputsRequest(address=address, count=count, dev_id=self._unit)
 
         def bits(pdu: bytes) -> tuple[bool, ...] | None:
-            if pdu[0] != 2 or pdu[1] != (count + 7) // 8 or len(pdu) != 2 + pdu[1]:
+            if pdu[0] != request.function_code or len(pdu) != 2 + (count + 7) // 8 or pdu[1] != len(pdu) - 2:
                 return None
-            answer = _DECODER.decode(pdu)
-            return tuple(bool(bit) for bit in answer.bits[:count]) if answer is not None else None
+            answer = ReadDiscreteInputsResponse()
+            answer.decode(pdu[1:])
+            return tuple(bool(bit) for bit in answer.bits[:count])
 
         return self._asked(request, bits)
 
-    def pulse(self, address: int, value: int) -> tuple[bytes, Callable[[bytes], bool | None]]:
+    def pulse(self, address: int, value: int) -> tuple[Callable[[], bytes], Callable[[bytes], bool | None]]:
         """Function 05 with a 16-bit value. The answer is the very same bytes, or it is none."""
         request = WriteCoilValue(address, value, self._unit)
-        said = bytes([5]) + request.encode()
+        said = bytes([request.function_code]) + request.encode()
         return self._asked(request, lambda pdu: True if pdu == said else None)
 
-    def _asked(self, request: ModbusPDU, means: Callable[[bytes], T | None]) -> tuple[bytes, Callable[[bytes], T | None]]:
-        self._transaction = self._transaction % 0xFFFF + 1
-        transaction = self._transaction
-        pdu = bytes([request.function_code]) + request.encode()
-        rtu = self._mode == "modbus-rtu"
-        encoder = FramerRTU if rtu else FramerSocket
-        frame = encoder(_DECODER).encode(pdu, self._unit, transaction)
+    def _number(self) -> int:
+        """The next transaction. Numbers come round again; one that was never answered may still be, so it is passed over."""
+        while True:
+            self._transaction = self._transaction % 0xFFFF + 1
+            if self._transaction not in self._unanswered:
+                self._unanswered.append(self._transaction)
+                return self._transaction
 
-        def match(answer: bytes) -> T | None:
-            if not rtu and int.from_bytes(answer[:2], "big") != transaction:
+    def _settle(self, transaction: int) -> None:
+        if transaction in self._unanswered:
+            self._unanswered.remove(transaction)
+
+    def _asked(
+        self, request: ModbusPDU, answer: Callable[[bytes], T | None]
+    ) -> tuple[Callable[[], bytes], Callable[[bytes], T | None]]:
+        pdu = bytes([request.function_code]) + request.encode()
+        encoder = FramerRTU if self._mode == "modbus-rtu" else FramerSocket
+        sent = 0
+
+        def send() -> bytes:
+            nonlocal sent
+            sent = self._number()
+            return encoder(_DECODER).encode(pdu, self._unit, sent)
+
+        def match(frame: bytes) -> T | None:
+            if self._mode == "modbus-tcp" and int.from_bytes(frame[:2], "big") != sent:
                 return None
-            unit, said = (answer[0], answer[1:-2]) if rtu else (answer[HEADER], answer[HEADER + 1 :])
+            unit, said = _opened(self._mode, frame)
             if unit != self._unit or not said:
                 return None
             if len(said) == 2 and said[0] == request.function_code | 0x80:
+                self._settle(sent)
                 raise DeviceFault("device-refused", effect=Effect.NONE, function=said[0] & 0x7F, exception=said[1])
-            try:
-                return means(said)
-            except (ModbusException, IndexError, struct.error):
-                return None
+            meaning = answer(said)
+            if meaning is not None:
+                self._settle(sent)
+            return meaning
 
-        return frame, match
+        return send, match

@@ -1,37 +1,58 @@
-"""From a site file to open hands: which class drives which board, and every link with its framer and its timing."""
+"""From a site file to open hands: which class drives which device, and every link with its framer and its timing."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drivers import modbus
 from drivers.capabilities import LockBoard
+from drivers.counters import mt_sics
+from drivers.counters.mt_sics import MtSicsScale
 from drivers.link import Link, Timing
-from drivers.locks import kerong_cu16
+from drivers.locks import kerong_cu16, waveshare_relay_d
 from drivers.locks.kerong_cu16 import Cu16Board
 from drivers.locks.waveshare_relay_d import WaveshareRelayBoard
+from drivers.scanners import scanner_lines
+from drivers.scanners.scanner_lines import LineScanner
 from drivers.transports import Transport, dial
 from drivers.wirelog import WireLog
 from firmware_protocols.framing import Framer
+from firmware_protocols.mt_sics.host import AnswerFramer
 from sites.models import Cu16BoardPart, Lock, Site
 from sites.models import Link as LinkPart
 
-FRAMERS: dict[str, Callable[[], Framer]] = {
-    "kerong-cu16": kerong_cu16.framer,
-    "modbus-rtu": modbus.RtuFramer,
-    "modbus-tcp": modbus.TcpFramer,
+SPOKEN: dict[str, tuple[Callable[[], Framer], Callable[[bytes], str]]] = {
+    "kerong-cu16": (kerong_cu16.framer, kerong_cu16.means),
+    "modbus-rtu": (modbus.RtuFramer, modbus.means("modbus-rtu")),
+    "modbus-tcp": (modbus.TcpFramer, modbus.means("modbus-tcp")),
+    "mt-sics": (AnswerFramer, mt_sics.means),
+    "scanner-lines": (scanner_lines.Chunks, scanner_lines.means),
 }
-MEANINGS: dict[str, Callable[[bytes], str]] = {"kerong-cu16": kerong_cu16.means}
+"""For each protocol of a site file, what cuts a line into frames and what puts a frame into words."""
+
+VERIFIED: dict[str, tuple[str, ...]] = {
+    "kerong-cu16": kerong_cu16.verified_on,
+    "waveshare-relay-d": waveshare_relay_d.verified_on,
+    "mt-sics": mt_sics.verified_on,
+    "scanner-lines": scanner_lines.verified_on,
+}
+"""For each driver, the devices it has met."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """All hands of one station."""
+    """All hands of one station. `strangers` are the drivers in use that have never met their device."""
 
     links: dict[str, Link]
     boards: dict[str, LockBoard]
     wirelog: WireLog
+    scales: dict[str, MtSicsScale] = field(default_factory=dict)
+    scanners: dict[str, LineScanner] = field(default_factory=dict)
+    strangers: tuple[str, ...] = ()
 
 
 def build(
@@ -39,9 +60,9 @@ def build(
     between: Callable[[float, float], float],
     dial_link: Callable[[str], Awaitable[Transport]] | None = None,
 ) -> Devices:
-    """Every lock link and board of the site; nothing is opened yet. `dial_link` may put each link on another wire."""
+    """Every link and device of the site; nothing is opened yet. `dial_link` may put each link on another wire."""
     wirelog = WireLog()
-    links = {id: _link(id, part, wirelog, between, dial_link) for id, part in site.links.items() if part.protocol in FRAMERS}
+    links = {id: _link(id, part, wirelog, between, dial_link) for id, part in site.links.items()}
     locks: dict[str, list[Lock]] = {board.id: [] for board in site.boards}
     for drawer in site.drawers:
         locks[drawer.lock.board].append(drawer.lock)
@@ -52,7 +73,17 @@ def build(
         else:
             mode: modbus.Mode = "modbus-tcp" if site.links[board.link].protocol == "modbus-tcp" else "modbus-rtu"
             boards[board.id] = WaveshareRelayBoard(links[board.link], mode, board, locks[board.id])
-    return Devices(links, boards, wirelog)
+    scales = {scale.id: MtSicsScale(links[scale.link], scale) for scale in site.scales}
+    scanners = {scanner.id: LineScanner(links[scanner.link], scanner) for scanner in site.scanners}
+    return Devices(links, boards, wirelog, scales, scanners, _strangers(site))
+
+
+def _strangers(site: Site) -> tuple[str, ...]:
+    used = {device.driver for device in (*site.boards, *site.scales, *site.scanners)}
+    strangers = tuple(sorted(driver for driver in used if not VERIFIED[driver]))
+    if strangers and not site.station.simulated:
+        log.warning("drivers that have never met their device: %s; try every lock before trusting them", ", ".join(strangers))
+    return strangers
 
 
 def _link(
@@ -62,7 +93,11 @@ def _link(
     between: Callable[[float, float], float],
     dial_link: Callable[[str], Awaitable[Transport]] | None,
 ) -> Link:
+    framer, means = SPOKEN[part.protocol]
     timing = Timing(part.quiet_ms / 1000, part.reply_ms / 1000, part.late_ms / 1000)
-    opening = (lambda: dial(part.url)) if dial_link is None else (lambda: dial_link(id))
-    means = MEANINGS.get(part.protocol, bytes.hex)
-    return Link(id, opening, FRAMERS[part.protocol], timing, wirelog, between, means)
+
+    async def opened() -> Transport:
+        return await (dial(part.url, link.in_flight_s) if dial_link is None else dial_link(id))
+
+    link = Link(id, opened, framer, timing, wirelog, between, means)
+    return link

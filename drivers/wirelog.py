@@ -1,12 +1,16 @@
-"""The last frames of every link, always kept, in a bounded ring: they travel with each fault."""
+"""The last frames of every link, always kept, in a bounded ring: they travel with each fault. Decoded when somebody looks."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 KEPT = 200
+
+Direction = Literal["out", "in", "noise"]
+ARROWS: dict[Direction, str] = {"out": ">", "in": "<", "noise": "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +19,13 @@ class Frame:
 
     epoch: int
     at: float
-    direction: Literal["out", "in", "noise"]
+    direction: Direction
     data: bytes
     means: str
+
+    def line(self) -> str:
+        """The frame as one line for a person."""
+        return f"{self.at:.3f} #{self.epoch} {ARROWS[self.direction]} {self.data.hex(' ')}  {self.means}".rstrip()
 
 
 class WireLog:
@@ -25,12 +33,28 @@ class WireLog:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._rings: dict[str, deque[Frame]] = {}
+        self._rings: dict[str, deque[tuple[int, float, Direction, bytes, str]]] = {}
+        self._meanings: dict[str, Callable[[bytes], str]] = {}
 
-    def record(self, link: str, frame: Frame) -> None:
-        """Keeps one frame, and forgets the oldest one beyond the ring."""
-        self._rings.setdefault(link, deque(maxlen=self._kept)).append(frame)
+    def understand(self, link: str, means: Callable[[bytes], str]) -> None:
+        """What comes in on this link is put into words by `means`, which never raises."""
+        self._meanings[link] = means
+
+    def record(self, link: str, epoch: int, at: float, direction: Direction, data: bytes, said: str = "") -> None:
+        """Keeps one frame, and forgets the oldest one beyond the ring. `said` is the text of what went out."""
+        ring = self._rings.get(link)
+        if ring is None:
+            ring = self._rings[link] = deque(maxlen=self._kept)
+        ring.append((epoch, at, direction, data, said))
 
     def frames(self, link: str) -> list[Frame]:
         """What is kept of one link, oldest first."""
-        return list(self._rings.get(link, ()))
+        means = self._meanings.get(link, bytes.hex)
+        return [
+            Frame(epoch, at, direction, data, means(data) if direction == "in" else said)
+            for epoch, at, direction, data, said in self._rings.get(link, ())
+        ]
+
+    def lines(self, link: str, last: int = 20) -> list[str]:
+        """The last frames of one link as text, oldest first."""
+        return [frame.line() for frame in self.frames(link)[-last:]]

@@ -2,97 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from weakref import WeakSet
 
 from simulators.boards.kerong_cu16 import Cu16, Cu16Line
+from simulators.boards.mt_sics import Balance
+from simulators.boards.scanner import Gun
 from simulators.boards.waveshare_relay_d import WaveshareRelay
-from simulators.modbus_device import Registers, SerialLine, TcpStation
-from simulators.plant.drawer import Drawer, Make
-from simulators.plant.pocket import CannotDo, Lot, Pocket
-from simulators.plant.truth import TruthLog
-from simulators.wire import MemoryEnd, Wire, memory
+from simulators.modbus_device import SerialLine, TcpStation
+from simulators.plant.drawer import Drawer
+from simulators.plant.plant import Plant
+from simulators.serve import MemoryEnd, memory
+from simulators.weather import STORMS, Storm
+from simulators.wire import Line, Wire
 from sites.data import StockLot
-from sites.models import Cu16BoardPart, Lock, Site, WaveshareRelayPart
+from sites.models import Cu16BoardPart, Lock, Site
+
+Say = Callable[[bytes], None]
 
 
-class Plant:
-    """The physical truth: drawers, pockets, and everything that ever happened to them."""
-
-    def __init__(self, site: Site, stock: Sequence[StockLot]) -> None:
-        self.truth = TruthLog()
-        self.drawers = {part.id: Drawer(part.id, self.truth, Make(relatch_s=part.lock.relatch_s)) for part in site.drawers}
-        held: dict[str, list[Lot]] = {}
-        for lot in stock:
-            held.setdefault(lot.pocket, []).append(Lot(lot.lot, lot.expiry.isoformat(), lot.quantity))
-        self.pockets = {
-            pocket.id: Pocket(pocket.id, part.id, tuple(held.get(pocket.id, ())))
-            for part in site.drawers
-            for pocket in part.pockets
-        }
-
-    def take(self, pocket: str, quantity: int, lot: str | None = None) -> list[Lot]:
-        """A hand takes out of an open drawer. Raises CannotDo."""
-        place = self._reachable(pocket)
-        got = place.take(quantity, lot)
-        for one in got:
-            self.truth.record("taken", place.drawer, "hand", pocket=pocket, lot=one.lot, quantity=one.quantity)
-        return got
-
-    def put(self, pocket: str, lot: Lot) -> None:
-        """A hand puts into an open drawer. Raises CannotDo."""
-        place = self._reachable(pocket)
-        place.put(lot)
-        self.truth.record("put", place.drawer, "hand", pocket=pocket, lot=lot.lot, quantity=lot.quantity)
-
-    def _reachable(self, pocket: str) -> Pocket:
-        place = self.pockets.get(pocket)
-        if place is None:
-            raise CannotDo("pocket", f"there is no pocket {pocket}")
-        if self.drawers[place.drawer].shut:
-            raise CannotDo("pocket", f"drawer {place.drawer} is shut")
-        return place
+class _Clearable(Line, Protocol):
+    def clear(self) -> None: ...
 
 
 class House:
-    """The far end of every lock wire of a site. `wires[link]` may be served anywhere; `dial` connects in memory."""
+    """The far end of every wire of a site. `wires[link]` may be served anywhere; `dial` connects in memory.
 
-    def __init__(self, site: Site, stock: Sequence[StockLot] = ()) -> None:
+    Everything runs on the loop's timers, so there is nothing to start; `clear` ends it. One seed, one run.
+    """
+
+    def __init__(self, site: Site, stock: Sequence[StockLot] = (), *, seed: int = 0) -> None:
+        self.site, self.seed = site, seed
         self.plant = Plant(site, stock)
         self.boards: dict[str, Cu16 | WaveshareRelay] = {}
+        wired: dict[str, dict[int, tuple[Lock, Drawer]]] = {part.id: {} for part in site.boards}
+        for drawer in site.drawers:
+            wired[drawer.lock.board][drawer.lock.channel] = drawer.lock, self.plant.drawers[drawer.id]
         for part in site.boards:
-            wired = {d.lock.channel: (d.lock, self.plant.drawers[d.id]) for d in site.drawers if d.lock.board == part.id}
-            self.boards[part.id] = _board(part, wired)
-        self.wires = {id: Wire() for id in site.links}
-        self._lines = [self._line(id, site) for id in site.links]
+            make = Cu16 if isinstance(part, Cu16BoardPart) else WaveshareRelay
+            self.boards[part.id] = make(part, wired[part.id], self.plant.truth)  # type: ignore[arg-type]
+        self.scales: dict[str, Balance] = {}
+        self.scanners: dict[str, Gun] = {}
+        self._lines: WeakSet[_Clearable] = WeakSet()
+        self.wires = {id: self._wire(id) for id in site.links}
 
     async def dial(self, link: str) -> MemoryEnd:
         """Connects to a link in memory. Raises OSError while its cable is out."""
         return await memory(self.wires[link])
 
+    def blow(self, storm: Storm | str) -> None:
+        """This weather on every wire from now on; a name of `STORMS` or a storm of one's own."""
+        for wire in self.wires.values():
+            wire.blow(STORMS[storm] if isinstance(storm, str) else storm)
+
     def clear(self) -> None:
         """The end of a run: nothing more happens by itself."""
-        for line in self._lines:
-            if line is not None:
-                line.clear()
-        for board in self.boards.values():
-            board.clear()
-        for drawer in self.plant.drawers.values():
-            drawer.clear()
+        for clearable in (*self.wires.values(), *self._lines, *self.boards.values(), *self.scales.values(), self.plant):
+            clearable.clear()
 
-    def _line(self, link: str, site: Site) -> Cu16Line | SerialLine | TcpStation | None:
-        wire, protocol = self.wires[link], site.links[link].protocol
-        here = [self.boards[part.id] for part in site.boards if part.link == link]
-        line: Cu16Line | SerialLine | TcpStation
+    def _wire(self, link: str) -> Wire:
+        """A wire with all that hangs on it. Modbus TCP answers each connection by itself."""
+        seed, protocol = f"{self.seed} {link}", self.site.links[link].protocol
+        if protocol == "modbus-tcp":
+            return Wire(answers=lambda say: self._kept(TcpStation(self._relays(link), say)), seed=seed)
+        wire = Wire(seed=seed)
         if protocol == "kerong-cu16":
-            line = Cu16Line([board for board in here if isinstance(board, Cu16)], wire.say)
-        elif protocol in {"modbus-rtu", "modbus-tcp"}:
-            units: dict[int, Registers] = {b.part.unit: b for b in here if isinstance(b, WaveshareRelay)}
-            line = (TcpStation if protocol == "modbus-tcp" else SerialLine)(units, wire.say)
-        else:
-            return None
-        wire.line = line
+            here = [self.boards[part.id] for part in self.site.boards if part.link == link]
+            wire.line = self._kept(Cu16Line([board for board in here if isinstance(board, Cu16)], wire.say))
+        elif protocol == "modbus-rtu":
+            wire.line = self._kept(SerialLine(self._relays(link), wire.say))
+        for scale in self.site.scales:
+            if scale.link == link:
+                wire.line = self.scales[scale.id] = Balance(scale, wire.say)
+        for scanner in self.site.scanners:
+            if scanner.link == link:
+                wire.line = self.scanners[scanner.id] = Gun(scanner, wire.say)
+        return wire
+
+    def _relays(self, link: str) -> list[WaveshareRelay]:
+        here = [self.boards[part.id] for part in self.site.boards if part.link == link]
+        return [board for board in here if isinstance(board, WaveshareRelay)]
+
+    def _kept(self, line: _Clearable) -> _Clearable:
+        self._lines.add(line)
         return line
-
-
-def _board(part: Cu16BoardPart | WaveshareRelayPart, wired: Mapping[int, tuple[Lock, Drawer]]) -> Cu16 | WaveshareRelay:
-    return Cu16(part, wired) if isinstance(part, Cu16BoardPart) else WaveshareRelay(part, wired)

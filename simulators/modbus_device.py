@@ -6,18 +6,22 @@ answers several requests that arrive in one read, in order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from simulators.timers import Timers
+from simulators.timers import Timer, Timers
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
-MOST_BITS, MOST_REGISTERS = 2000, 125
+MOST_BITS, MOST_REGISTERS, MOST_COILS_WRITTEN = 2000, 125, 1968
+LONGEST = 256
+"""Bytes of a serial frame."""
 GAP_S = 0.004
 """3.5 characters of 11 bits at 9600 baud (Serial Line 1.02, 2.5.1.1)."""
 ANSWER_S = 0.005
-REQUEST_LENGTHS = {1: 6, 2: 6, 3: 6, 4: 6, 5: 6, 6: 6}
-"""Unit, function and data of the requests with a fixed length; 0F and 10 carry a byte count."""
+"""Declared reply delay; ours."""
+BROADCAST = 0
+DEVICE_ITSELF = frozenset({0x00, 0xFF})
+"""Units that mean the device behind the port (TCP/IP 1.0b, 4.4.2), where only one is behind it."""
 
 
 class Refusal(Exception):
@@ -29,7 +33,19 @@ class Refusal(Exception):
 
 
 class Registers(Protocol):
-    """What a device has. Each may raise Refusal."""
+    """What a device has. Each may raise Refusal. `frame` is the request as it was on the line."""
+
+    @property
+    def unit(self) -> int:
+        """Its address, 1 to 247."""
+
+    @property
+    def hears(self) -> bool:
+        """Whether a frame reaches it now."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether its answer would leave it now."""
 
     def bits(self, function: int, address: int, count: int) -> list[bool]:
         """Coils (1) or discrete inputs (2)."""
@@ -47,26 +63,26 @@ class Registers(Protocol):
         """Function 06."""
 
 
-def answer(request: bytes, device: Registers) -> bytes:
+def answer(request: bytes, device: Registers, frame: bytes) -> bytes:
     """The response PDU to a request PDU (function and data, no unit, no CRC)."""
     function = request[0]
     try:
-        return bytes([function]) + _done(function, request, device)
+        return bytes([function]) + _done(function, request, device, frame)
     except Refusal as refusal:
         return bytes([function | 0x80, refusal.code])
 
 
-def _done(function: int, request: bytes, device: Registers) -> bytes:
+def _done(function: int, request: bytes, device: Registers, frame: bytes) -> bytes:
     if function not in {1, 2, 3, 4, 5, 6, 15}:
         raise Refusal(ILLEGAL_FUNCTION)
-    if len(request) < 5:
+    if len(request) < 5 or (function != 15 and len(request) > 5):
         raise Refusal(ILLEGAL_VALUE)
-    address, value = request[1] << 8 | request[2], request[3] << 8 | request[4]
+    address, value = int.from_bytes(request[1:3], "big"), int.from_bytes(request[3:5], "big")
     match function:
         case 1 | 2:
             if not 1 <= value <= MOST_BITS:
                 raise Refusal(ILLEGAL_VALUE)
-            packed = _pack(device.bits(function, address, value))
+            packed = _packed(device.bits(function, address, value))
             return bytes([len(packed)]) + packed
         case 3 | 4:
             if not 1 <= value <= MOST_REGISTERS:
@@ -74,22 +90,26 @@ def _done(function: int, request: bytes, device: Registers) -> bytes:
             words = device.words(function, address, value)
             return bytes([2 * len(words)]) + b"".join(word.to_bytes(2, "big") for word in words)
         case 5:
-            device.write_coil(address, value, request)
+            device.write_coil(address, value, frame)
         case 6:
             device.write_word(address, value)
         case _:
-            data = request[6:]
-            if len(request) < 6 or request[5] != len(data) or len(data) != (value + 7) // 8 or not value:
-                raise Refusal(ILLEGAL_VALUE)
-            device.write_coils(address, [bool(data[n // 8] >> n % 8 & 1) for n in range(value)], request)
+            device.write_coils(address, _unpacked(value, request[5:]), frame)
     return request[1:5]
 
 
-def _pack(bits: list[bool]) -> bytes:
+def _packed(bits: list[bool]) -> bytes:
     packed = bytearray((len(bits) + 7) // 8)
     for place, bit in enumerate(bits):
         packed[place // 8] |= bit << place % 8
     return bytes(packed)
+
+
+def _unpacked(count: int, counted: bytes) -> list[bool]:
+    data = counted[1:]
+    if not counted or counted[0] != len(data) or len(data) != (count + 7) // 8 or not 1 <= count <= MOST_COILS_WRITTEN:
+        raise Refusal(ILLEGAL_VALUE)
+    return [bool(data[place // 8] >> place % 8 & 1) for place in range(count)]
 
 
 def crc(data: bytes) -> bytes:
@@ -106,55 +126,65 @@ def crc(data: bytes) -> bytes:
 
 
 class SerialLine:
-    """Devices on a serial line (RTU). Requests are found by length and CRC; silence resynchronises."""
+    """Devices on a serial line (RTU). Known requests are found by length and CRC, others by silence, which resynchronises."""
 
-    def __init__(self, devices: dict[int, Registers], say: Callable[[bytes], None]) -> None:
+    def __init__(self, devices: Sequence[Registers], say: Callable[[bytes], None], answer_s: float = ANSWER_S) -> None:
+        self.answer_s = answer_s
         self._devices, self._say = devices, say
         self._held = b""
         self._timers = Timers()
-        self._gap = self._timers.after(0, lambda: None)
+        self._gap: Timer | None = None
 
     def hear(self, data: bytes) -> None:
         """Bytes from the host, however they are split."""
         self._timers.drop(self._gap)
-        self._held += data
-        while (length := _request_length(self._held)) and len(self._held) >= length + 2:
-            frame, self._held = self._held[: length + 2], self._held[length + 2 :]
-            if frame[-2:] != crc(frame[:-2]):
-                self._held = b""
-                return
-            self._obey(frame[0], frame[1:-2])
-        self._gap = self._timers.after(GAP_S, self._forget)
+        self._held = (self._held + data)[-2 * LONGEST :]
+        while (length := _request_length(self._held)) and len(self._held) >= length:
+            if not _holds(self._held[:length]):
+                break  # out of step: only silence ends this
+            frame, self._held = self._held[:length], self._held[length:]
+            self._obey(frame)
+        if self._held:
+            self._gap = self._timers.after(GAP_S, self._silence)
 
     def clear(self) -> None:
         """Forgets what was still going to happen: the end of a run."""
         self._timers.clear()
 
-    def _forget(self) -> None:
-        self._held = b""
+    def _silence(self) -> None:
+        frame, self._held = self._held, b""
+        if _holds(frame):
+            self._obey(frame)
 
-    def _obey(self, unit: int, request: bytes) -> None:
-        if unit == 0:
-            for device in self._devices.values():
-                answer(request, device)
-        elif unit in self._devices:
-            said = bytes([unit]) + answer(request, self._devices[unit])
-            self._timers.after(ANSWER_S, lambda: self._say(said + crc(said)))
+    def _obey(self, frame: bytes) -> None:
+        for device in self._devices:
+            if frame[0] in {BROADCAST, device.unit} and device.hears:
+                said = bytes([device.unit]) + answer(frame[1:-2], device, frame)
+                if frame[0] != BROADCAST:
+                    self._reply(device, said + crc(said))
+
+    def _reply(self, device: Registers, reply: bytes) -> None:
+        self._timers.after(self.answer_s, lambda: self._say(reply) if device.speaks else None)
+
+
+def _holds(frame: bytes) -> bool:
+    return 4 <= len(frame) <= LONGEST and frame[-2:] == crc(frame[:-2])
 
 
 def _request_length(data: bytes) -> int:
-    """Unit, function and data of the request that begins here; 0 as long as that cannot be known."""
+    """The length with unit and CRC of the request that begins here; 0 as long as, or if, it cannot be known."""
     if len(data) < 2:
         return 0
     if data[1] in {15, 16}:
-        return 7 + data[6] if len(data) > 6 else 0
-    return REQUEST_LENGTHS.get(data[1], 2)
+        return 9 + data[6] if len(data) > 6 else 0
+    return 8 if data[1] in {1, 2, 3, 4, 5, 6} else 0
 
 
 class TcpStation:
     """Devices behind a TCP port (MBAP). Every request has its transaction number, so several may be outstanding."""
 
-    def __init__(self, devices: dict[int, Registers], say: Callable[[bytes], None]) -> None:
+    def __init__(self, devices: Sequence[Registers], say: Callable[[bytes], None], answer_s: float = ANSWER_S) -> None:
+        self.answer_s = answer_s
         self._devices, self._say = devices, say
         self._held = b""
         self._timers = Timers()
@@ -165,7 +195,7 @@ class TcpStation:
         while len(self._held) >= 7:
             length = int.from_bytes(self._held[4:6], "big")
             if self._held[2:4] != b"\0\0" or not 2 <= length <= 254:
-                self._held = b""  # not Modbus: a real gateway drops the connection; what follows is a new start
+                self._held = b""  # not Modbus: what follows is a new start
                 return
             if len(self._held) < 6 + length:
                 return
@@ -177,9 +207,12 @@ class TcpStation:
         self._timers.clear()
 
     def _obey(self, frame: bytes) -> None:
-        device = self._devices.get(frame[6])
+        unit = frame[6]
+        if len(self._devices) == 1 and unit in DEVICE_ITSELF:
+            unit = self._devices[0].unit
+        device = next((one for one in self._devices if one.unit == unit and one.hears), None)
         if device is None:
             return
-        said = frame[6:7] + answer(frame[7:], device)
+        said = frame[6:7] + answer(frame[7:], device, frame)
         reply = frame[:4] + len(said).to_bytes(2, "big") + said
-        self._timers.after(ANSWER_S, lambda: self._say(reply))
+        self._timers.after(self.answer_s, lambda: self._say(reply) if device.speaks else None)

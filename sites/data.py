@@ -188,3 +188,7 @@ class SiteData(Record):
     patients: tuple[Patient, ...] = ()
     orders: tuple[Order, ...] = ()
     lots: tuple[StockLot, ...] = ()
+
+
+FILES = ("formulary", "patients", "orders", "stock")
+"""The keys of `[data]`, each the name of a file beside the site file."""

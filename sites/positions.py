@@ -1,115 +1,135 @@
-"""Where in a TOML text a key stands: `tomllib` reads values and forgets their places, so this finds them again."""
+"""Where in a TOML text a key stands. `tomllib` reads values and forgets places; a finding needs line and column.
+
+`positions` must be fed only text that `tomllib` has accepted: it locates, it does not judge.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-
-BLANK = re.compile(r"[ \t]*")
-SKIP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-BARE = re.compile(r"[A-Za-z0-9_-]+")
-SCALAR = re.compile(r"[^,\]\}#\n]+")
+from bisect import bisect_right
 
 Path = tuple[str | int, ...]
+"""Keys and array indexes from the root: `("drawers", 3, "lock", "board")`."""
+
 Place = tuple[int, int]
+"""Line and column, both from 1."""
+
+BLANKS = re.compile(r"[ \t]*")
+FILLER = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+PLAIN_VALUE = re.compile(r"[^,\]}#\r\n]+")
+STRING = re.compile(
+    r'"""(?:[^\\]|\\.)*?"{3,5}(?!")'
+    r"|'''.*?'{3,5}(?!')"
+    r'|"(?:[^"\\]|\\.)*"'
+    r"|'[^']*'",
+    re.DOTALL,
+)
 
 
 def positions(text: str) -> dict[Path, Place]:
-    """Key path to (line, column), both from 1, for text that `tomllib` has accepted. Anything else may not end well."""
-    return _Places(text).found
+    """Every path of `text` (tables, keys, array elements) with the place at which it starts.
+
+    A key's place is its own first character, inside dotted keys and headers too; where several lines name a table, the
+    one that gives it its header, else the first. An array element's place is its first character, or that of the
+    brackets of its `[[header]]`.
+    """
+    return _Walk(text).places
 
 
-class _Places:
+class _Walk:
+    """One walk over a text: `places` fills as it goes."""
+
     def __init__(self, text: str) -> None:
         self.text = text
-        self.found: dict[Path, Place] = {}
-        self._arrays: dict[Path, int] = {}
-        self._document()
-
-    def _at(self, i: int) -> Place:
-        return self.text.count("\n", 0, i) + 1, i - self.text.rfind("\n", 0, i)
-
-    def _after(self, pattern: re.Pattern[str], i: int) -> int:
-        found = pattern.match(self.text, i)
-        return found.end() if found else i
-
-    def _document(self) -> None:
-        i, prefix = self._after(SKIP, 0), ()
-        prefix_: Path = prefix
-        while i < len(self.text):
-            i, prefix_ = self._header(i) if self.text[i] == "[" else (self._pair(i, prefix_), prefix_)
-            i = self._after(SKIP, i)
-
-    def _header(self, i: int) -> tuple[int, Path]:
-        double, here = self.text.startswith("[[", i), self._at(i)
-        parts, end = self._key(i + 1 + double)
-        prefix: Path = ()
-        for number, part in enumerate(parts, start=1):
-            prefix += (part,)
-            if number == len(parts) and double:
-                self._arrays[prefix] = self._arrays.get(prefix, -1) + 1
-            self.found.setdefault(prefix, here)
-            if prefix in self._arrays:
-                prefix += (self._arrays[prefix],)
-                self.found.setdefault(prefix, here)
-        return end + 1 + double, prefix
-
-    def _string(self, i: int) -> int:
-        quote = next(q for q in ('"""', "'''", '"', "'") if self.text.startswith(q, i))
-        j = i + len(quote)
-        while not self.text.startswith(quote, j):
-            j += 2 if self.text[j] == "\\" and quote[0] == '"' else 1
-        j += len(quote)
-        while len(quote) == 3 and self.text[j : j + 1] == quote[0]:
-            j += 1
-        return j
-
-    def _key(self, i: int) -> tuple[list[str], int]:
-        parts: list[str] = []
-        while True:
-            i = self._after(BLANK, i)
-            if self.text[i] in "\"'":
-                j = self._string(i)
-                parts.append(tomllib.loads("k=" + self.text[i:j])["k"])
+        self.places: dict[Path, Place] = {}
+        self._line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._array_lengths: dict[Path, int] = {}
+        table: Path = ()
+        at = self._past(FILLER, 0)
+        while at < len(text):
+            if text[at] == "[":
+                table, at = self._header(at)
             else:
-                j = self._after(BARE, i)
-                parts.append(self.text[i:j])
-            i = self._after(BLANK, j)
-            if self.text[i : i + 1] != ".":
-                return parts, i
-            i += 1
+                at = self._pair(at, table)
+            at = self._past(FILLER, at)
 
-    def _pair(self, i: int, prefix: Path) -> int:
-        here = self._at(i)
-        parts, i = self._key(i)
-        for part in parts:
-            prefix += (part,)
-            self.found.setdefault(prefix, here)
-        self.found[prefix] = here
-        return self._value(self._after(BLANK, i + 1), prefix)
+    def _place(self, offset: int) -> Place:
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
 
-    def _value(self, i: int, path: Path) -> int:
-        first = self.text[i]
+    def _past(self, pattern: re.Pattern[str], at: int) -> int:
+        match = pattern.match(self.text, at)
+        if match is None:
+            line, column = self._place(at)
+            raise ValueError(f"line {line}, column {column}: not TOML; was this text accepted by tomllib?")
+        return match.end()
+
+    def _header(self, at: int) -> tuple[Path, int]:
+        """`[a.b]` or `[[a.b]]`: the table it opens, and what follows."""
+        array = self.text.startswith("[[", at)
+        parts, end = self._key(at + 1 + array)
+        path: Path = ()
+        for depth, (part, place) in enumerate(parts, 1):
+            path += (part,)
+            last = depth == len(parts)
+            if array and last:
+                self._array_lengths[path] = self._array_lengths.get(path, 0) + 1
+            if last and not array:
+                self.places[path] = place
+            self.places.setdefault(path, place)
+            if path in self._array_lengths:
+                path += (self._array_lengths[path] - 1,)
+                self.places.setdefault(path, self._place(at))
+        return path, end + 1 + array
+
+    def _pair(self, at: int, table: Path) -> int:
+        """`key = value`, in a table or an inline table."""
+        parts, end = self._key(at)
+        path = table
+        for part, place in parts:
+            path += (part,)
+            self.places.setdefault(path, place)
+        return self._value(self._past(BLANKS, end + 1), path)
+
+    def _key(self, at: int) -> tuple[list[tuple[str, Place]], int]:
+        """A dotted key's parts, each with its place, and the offset of what follows."""
+        parts: list[tuple[str, Place]] = []
+        while True:
+            at = self._past(BLANKS, at)
+            quoted = self.text[at] in "\"'"
+            end = self._past(STRING if quoted else BARE_KEY, at)
+            written = self.text[at:end]
+            parts.append((tomllib.loads(f"key = {written}")["key"] if quoted else written, self._place(at)))
+            at = self._past(BLANKS, end)
+            if self.text[at] != ".":
+                return parts, at
+            at += 1
+
+    def _value(self, at: int, path: Path) -> int:
+        first = self.text[at]
         if first == "[":
-            return self._array(i, path)
+            return self._array(at + 1, path)
         if first == "{":
-            return self._table(i, path)
-        return self._string(i) if first in "\"'" else self._after(SCALAR, i)
+            return self._inline_table(at + 1, path)
+        return self._past(STRING if first in "\"'" else PLAIN_VALUE, at)
 
-    def _array(self, i: int, path: Path) -> int:
-        i, number = self._after(SKIP, i + 1), 0
-        while self.text[i] != "]":
-            inner = (*path, number)
-            self.found[inner] = self._at(i)
-            i, number = self._after(SKIP, self._value(i, inner)), number + 1
-            if self.text[i] == ",":
-                i = self._after(SKIP, i + 1)
-        return i + 1
+    def _array(self, at: int, path: Path) -> int:
+        index = 0
+        at = self._past(FILLER, at)
+        while self.text[at] != "]":
+            self.places[(*path, index)] = self._place(at)
+            at = self._after_comma(self._value(at, (*path, index)))
+            index += 1
+        return at + 1
 
-    def _table(self, i: int, path: Path) -> int:
-        i = self._after(SKIP, i + 1)
-        while self.text[i] != "}":
-            i = self._after(SKIP, self._pair(i, path))
-            if self.text[i] == ",":
-                i = self._after(SKIP, i + 1)
-        return i + 1
+    def _inline_table(self, at: int, path: Path) -> int:
+        at = self._past(FILLER, at)
+        while self.text[at] != "}":
+            at = self._after_comma(self._pair(at, path))
+        return at + 1
+
+    def _after_comma(self, at: int) -> int:
+        at = self._past(FILLER, at)
+        return self._past(FILLER, at + 1) if self.text[at] == "," else at

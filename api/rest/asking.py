@@ -1,4 +1,7 @@
-"""What every route asks: which station, who is asking, with which right; and the written forms of ETag, page and Prefer."""
+"""What every route asks: which station, who is asking, with which right; and the written forms of ETag, page and Prefer.
+
+Dependencies are `async def`, all of them: FastAPI would run a plain function in a thread, which costs and reorders.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ def the_standing(request: Request) -> Standing:
     return cast("Standing", request.app.state.standing)
 
 
-def the_station(request: Request) -> Station:
+async def the_station(request: Request) -> Station:
     """The station. Raises Refused("no-station") while there is none, which moves nothing."""
     station = the_standing(request).station
     if station is None:
@@ -47,7 +50,7 @@ def the_station(request: Request) -> Station:
     return station
 
 
-def the_session(request: Request) -> Session:
+async def the_session(request: Request) -> Session:
     """Who asks. The gate has put it there before any route ran; raises Refused("log-in-needed") where it did not."""
     session = request.scope.get("galenic.session")
     if not isinstance(session, Session):
@@ -65,7 +68,7 @@ def needs(right: Right) -> Dependency:
     Rights that mean presence are refused to programs here too. Workflows ask again where they decide (I-42).
     """
 
-    def check(session: Who) -> None:
+    async def check(session: Who) -> None:
         require(session, right)
 
     check.right = right  # type: ignore[attr-defined]  # read by the test that walks every route

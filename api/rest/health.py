@@ -2,57 +2,105 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from importlib.metadata import version
+from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from api.problems import problem
 from api.rest.asking import Answer, the_standing
+from api.standing import Standing
+from controller.station import Station
 from drivers.faults import Effect
 
-router = APIRouter(prefix="/v1/health", tags=["station"])
+router = APIRouter(tags=["station"])
+
+
+class Head(Answer):
+    """The ledger's last row that is on the disk; its hash in hexadecimal."""
+
+    seq: int
+    hash: str
 
 
 class Health(Answer):
-    """`status`: ok, degraded (some of it works), or halted (nothing opens). `reasons` are problems with their remedies."""
+    """`status`: ok; degraded: some of it works; halted: nothing opens. `reasons` are problems with their remedies."""
 
-    status: str
+    status: Literal["ok", "degraded", "halted"]
     reasons: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     """What the checker says about the site file."""
+    station: str | None
+    version: str
+    simulated: bool | None
+    ledger: Head | None
     links: dict[str, bool]
+    """Whether each wire is connected."""
     drawers: dict[str, int]
     """How many are in each state."""
-    ledger_seq: int | None
 
 
-@router.get("")
+@router.get("/v1/health")
 async def get_health(request: Request) -> Health:
-    """How the station is."""
+    """How the station is. Always answered with 200 while the daemon lives; `/ready` is the one for a watchdog."""
     standing = the_standing(request)
-    reasons = [problem(code, facts, Effect.NONE) for code, facts in standing.reasons]
-    findings = [dict(finding) for finding in standing.findings]
     station = standing.station
+    reasons = [problem(code, facts, Effect.NONE) for code, facts in standing.reasons]
+    known: dict[str, Any] = {
+        "findings": [dict(finding) for finding in standing.findings],
+        "version": version("galenic"),
+        "station": None,
+        "simulated": None,
+        "ledger": None,
+        "links": {},
+        "drawers": {},
+    }
     if station is None:
-        return Health(status="halted", reasons=reasons, findings=findings, links={}, drawers={}, ledger_seq=None)
+        return Health(status="halted", reasons=reasons or [problem("no-station", {}, Effect.NONE)], **known)
+    reasons += _reasons(station)
+    known |= {
+        "station": station.site.station.id,
+        "simulated": station.site.station.simulated,
+        "ledger": await _head(station),
+        "links": {id: link.up for id, link in station.devices.links.items()},
+        "drawers": dict(Counter(str(drawer.state) for drawer in station.drawers.values())),
+    }
+    return Health(status=_status(standing, reasons), reasons=reasons, **known)
+
+
+@router.get("/ready", include_in_schema=False)
+@router.head("/ready", include_in_schema=False)
+async def ready(request: Request) -> Response:
+    """200 while drawers can be opened, else 503; no body."""
+    return Response(status_code=503 if _status(the_standing(request), []) == "halted" else 200)
+
+
+def _status(standing: Standing, reasons: list[dict[str, Any]]) -> Literal["ok", "degraded", "halted"]:
+    station = standing.station
+    if station is None or station.failure is not None or not station.ready or station.stopping:
+        return "halted"
+    return "degraded" if reasons else "ok"
+
+
+def _reasons(station: Station) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     if station.failure is not None:
-        reasons.append(problem(station.failure.code, station.failure.facts, Effect.NONE))
+        found.append(problem(station.failure.code, station.failure.facts, Effect.NONE))
     elif station.degraded:
-        reasons.append(problem(station.degraded, {}, Effect.NONE))
+        found.append(problem(station.degraded, {}, Effect.NONE))
+    if station.stopping or not station.ready:
+        found.append(problem("station-stopping" if station.stopping else "station-not-ready", {}, Effect.NONE))
     if not station.people.has_administrator:
-        reasons.append(problem("first-run-needed", {}, Effect.NONE))
-    links = {id: link.up for id, link in station.devices.links.items()}
-    reasons += [problem("link-lost", {"link": id}, Effect.NONE) for id, up in links.items() if not up]
-    drawers: dict[str, int] = {}
-    for drawer in station.drawers.values():
-        drawers[str(drawer.state)] = drawers.get(str(drawer.state), 0) + 1
-    halted = station.failure is not None or not station.ready
-    status = "halted" if halted else "degraded" if reasons else "ok"
-    return Health(
-        status=status,
-        reasons=reasons,
-        findings=findings,
-        links=links,
-        drawers=drawers,
-        ledger_seq=station.ledger.durable_seq,
-    )
+        found.append(problem("first-run-needed", {}, Effect.NONE))
+    down = [link.id for link in station.devices.links.values() if not link.up]
+    return found + [problem("link-lost", {"link": id}, Effect.NONE) for id in down]
+
+
+async def _head(station: Station) -> Head:
+    """What is on the disk; after a failure the last number of which that is known, without its hash."""
+    seq, digest = station.ledger.head
+    if station.failure is None:
+        await station.ledger.settled()
+        return Head(seq=seq, hash=digest.hex())
+    return Head(seq=station.ledger.durable_seq, hash="")

@@ -32,9 +32,13 @@ class Links(Answer):
 
 
 class FrameAnswer(Answer):
-    """One frame: `age_s` seconds ago, `out`, `in`, or `noise` that was nobody's; bytes in hexadecimal and their meaning."""
+    """One frame: `age_s` seconds ago, `out`, `in`, or `noise` that was nobody's; bytes in hexadecimal and their meaning.
+
+    `at_s` is the daemon's own steady clock: it tells frames apart and apart in time, and begins anew with the daemon.
+    """
 
     epoch: int
+    at_s: float
     age_s: float
     direction: str
     bytes: str
@@ -79,6 +83,7 @@ async def list_frames(id: str, station: TheStation) -> Frames:
         items=[
             FrameAnswer(
                 epoch=frame.epoch,
+                at_s=round(frame.at, 6),
                 age_s=round(now - frame.at, 3),
                 direction=frame.direction,
                 bytes=frame.data.hex(" "),

@@ -55,8 +55,8 @@ class Actor(ABC, Generic[M]):
         """One step: table, ledger, state. Says whether the state's duty must change. Never awaits."""
 
     @abstractmethod
-    def _duty_of_state(self) -> Coroutine[Any, Any, M | None] | None:
-        """The duty of the state just entered."""
+    def _duty_of_state(self) -> Callable[[], Coroutine[Any, Any, M | None]] | None:
+        """What begins the duty of the state just entered; None where there is nothing to do but wait."""
 
     @abstractmethod
     def _left(self) -> None:
@@ -96,10 +96,10 @@ class Actor(ABC, Generic[M]):
             self._left()
         except LedgerFault as fault:
             self._faulted(fault)
-        coroutine = self._duty_of_state()
-        if coroutine is not None:
+        begin = self._duty_of_state()
+        if begin is not None:
             self._duty_number += 1
-            self._duty = self._spawn(self._do(coroutine, self._duty_number), f"duty of {self.id}")
+            self._duty = self._spawn(self._do(begin, self._duty_number), f"duty of {self.id}")
 
     def _taken(self, message: M) -> bool:
         try:
@@ -122,9 +122,9 @@ class Actor(ABC, Generic[M]):
             duty.cancel()
             await asyncio.wait([duty])
 
-    async def _do(self, coroutine: Coroutine[Any, Any, M | None], number: int) -> None:
+    async def _do(self, begin: Callable[[], Coroutine[Any, Any, M | None]], number: int) -> None:
         try:
-            message = await coroutine
+            message = await begin()
             if message is not None:
                 self.tell(message, duty=number)
         except LedgerFault as fault:

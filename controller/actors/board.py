@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from drivers.capabilities import LockBoard, Look
@@ -13,7 +14,9 @@ QUICK_S = 0.2
 """Between two looks while a drawer of the board is expected to move."""
 IDLE_S = 0.5
 """Between two looks otherwise. With the second, agreeing look an uncommanded opening is known within a second."""
-SILENT_S = 2.0
+APART_S = 0.1
+"""Two looks are never closer: what agrees must not be one moment seen twice."""
+SILENT_S = 2.5
 """A board that has not answered for so long is offline (WI-11 allows 3 s)."""
 
 
@@ -46,7 +49,7 @@ class BoardWatch:
     """One board, its link, and when its coil is free again (loop time)."""
 
     __slots__ = (
-        "_answered_at", "_drawers", "_fresh", "_looks", "_waker", "board", "coil_free_at", "epoch", "id", "link", "up",
+        "_answered_at", "_drawers", "_fresh", "_looks", "_silence", "_waker", "board", "coil_free_at", "epoch", "id", "link", "up",
     )  # fmt: skip
 
     def __init__(self, id: str, board: LockBoard, link: LinkState) -> None:
@@ -61,6 +64,7 @@ class BoardWatch:
         self._looks = 0
         self._fresh: list[tuple[int, asyncio.Future[None]]] = []
         self._waker: asyncio.Future[None] | None = None
+        self._silence: asyncio.TimerHandle | None = None
         link.watch(self._link_changed)
 
     def show(self, channel: int, drawer: Watched) -> None:
@@ -87,18 +91,19 @@ class BoardWatch:
     async def run(self) -> None:
         """Looks for ever; ends by cancellation."""
         loop = asyncio.get_running_loop()
-        while True:
-            if not self.link.up:
-                await self._pause(None)
-                continue
-            began = loop.time()
-            try:
-                looks = await self.board.look()
-            except LinkFault as fault:
-                self._unanswered(fault.code)
-            else:
-                self._answered(looks)
-            await self._pause(max(0.0, began + self._rhythm() - loop.time()))
+        try:
+            while True:
+                if not self.link.up:
+                    await self._pause(None)
+                    continue
+                began = loop.time()
+                with suppress(LinkFault):  # silence is told by its length, however often it was asked
+                    self._answered(await self.board.look())
+                await self._pause(max(APART_S, began + self._rhythm() - loop.time()))
+        finally:
+            if self._silence is not None:
+                self._silence.cancel()
+                self._silence = None
 
     def _rhythm(self) -> float:
         if self._fresh or any(drawer.moving for _, drawer in self._drawers):
@@ -126,6 +131,8 @@ class BoardWatch:
         epoch = next(iter(looks.values())).epoch if looks else self.link.epoch
         if not self.up or epoch != self.epoch:
             self.up, self.epoch = True, epoch
+            if self._silence is None:
+                self._listen()
             for _, drawer in self._drawers:
                 drawer.link_up()
         for channel, drawer in self._drawers:
@@ -138,9 +145,14 @@ class BoardWatch:
                 if not future.done():
                     future.set_result(None)
 
-    def _unanswered(self, reason: str) -> None:
-        if self.up and asyncio.get_running_loop().time() - self._answered_at > SILENT_S:
-            self.lost(reason)
+    def _listen(self) -> None:
+        """One timer for each board: when it runs out, either something was heard since, or the board is offline."""
+        loop = asyncio.get_running_loop()
+        if self.age_s >= SILENT_S:
+            self._silence = None
+            self.lost("no-reply")
+        else:
+            self._silence = loop.call_at(self._answered_at + SILENT_S, self._listen)
 
     def lost(self, reason: str) -> None:
         """It is not known any more what the switches say."""

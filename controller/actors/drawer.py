@@ -6,7 +6,8 @@ Idle, a drawer costs some hundred bytes and no task.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from controller.actors import drawer_entries as entries_of
@@ -40,9 +41,8 @@ class Drawer(Actor[Told]):
     """One drawer. `state` is written by its own step and by nothing else."""
 
     __slots__ = (
-        "_last_seen", "_since", "alarms", "coil_rested_at", "ground", "intent",
-        "last_intent", "looks", "one_switch", "part", "pockets",
-        "state", "turn", "watch",
+        "_last_seen", "_since", "alarms", "coil_rested_at", "ground", "intent", "last_intent", "looks", "one_switch",
+        "part", "pockets", "state", "turn", "watch",
     )  # fmt: skip
 
     def __init__(self, part: models.Drawer, watch: BoardWatch, turn: Turn, ground: Ground) -> None:
@@ -266,9 +266,9 @@ class Drawer(Actor[Told]):
             self.last_intent = (self.intent.id, asyncio.get_running_loop().time())
             self.intent = None
 
-    def _duty_of_state(self) -> Coroutine[Any, Any, Told | None] | None:
+    def _duty_of_state(self) -> Callable[[], Coroutine[Any, Any, Told | None]] | None:
         duty = (ONE_SWITCH_DUTIES if self.one_switch else DUTIES).get(self.state)
-        return None if duty is None else duty(self)
+        return None if duty is None else partial(duty, self)
 
     def _broken(self, defect: Exception) -> Told:
         return Told(Event.DEFECT, more={"reason": f"{type(defect).__name__}: {defect}"})

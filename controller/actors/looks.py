@@ -6,8 +6,8 @@ from controller.machines import drawer_one_switch
 from controller.machines.drawer import Event, seen
 from drivers.capabilities import Look
 
-STEADY_S = 0.5
-"""What is more locked than before is believed when it has held so long."""
+STEADY_S = 0.6
+"""What is more locked than before is believed when it has held so long: longer than contacts bounce."""
 
 _ORDER = {Event.SEEN_NOTHING: 0, Event.SEEN_LOCKED: 0, Event.SEEN_RELEASED: 1, Event.SEEN_OPEN: 2}
 

@@ -161,26 +161,11 @@ class SqliteLedger:
         return self._credentials.get((kind, identity))
 
     def post(self, *entries: Entry, credentials: Iterable[Credential] = ()) -> Posting:
-        self._waiting.refuse_if_failed()
-        if not entries:
-            raise ValueError("nothing is posted without an entry")
-        rows = self._sealed(entries)
-        first, last = rows[0].seq, rows[-1].seq
-        checkpoints = self._fold(rows)
-        queued = self._open_group()
-        queued.rows += rows
-        queued.checkpoints += checkpoints
-        for credential in credentials:
-            self._know(credential)
-            queued.credentials.append((credential, first))
-        if len(queued.rows) == len(rows):
-            asyncio.get_running_loop().call_soon(self._send)
-        elif len(queued.rows) >= ROWS_THAT_DO_NOT_WAIT:
-            self._send()
+        first, last = self._record(entries, credentials)
         return Posting(first, last, _Durable(self._waiting, last))
 
     async def append(self, *entries: Entry) -> int:
-        last = self.post(*entries).last
+        _, last = self._record(entries, ())
         await self._waiting.until(last)
         return last
 
@@ -216,6 +201,27 @@ class SqliteLedger:
             self._waiting.fail(fault)
             raise
 
+    def _record(self, entries: Sequence[Entry], credentials: Iterable[Credential]) -> tuple[int, int]:
+        """Numbers, seals and folds the entries and queues them as one unit. Returns their first and last number."""
+        self._waiting.refuse_if_failed()
+        if not entries:
+            raise ValueError("nothing is posted without an entry")
+        rows = self._sealed(entries)
+        first, last = rows[0].seq, rows[-1].seq
+        checkpoints = self._fold(rows)
+        if not self._queue or len(self._queue[-1].rows) >= ROWS_IN_A_GROUP:
+            self._queue.append(Group())
+            asyncio.get_running_loop().call_soon(self._send)
+        queued = self._queue[-1]  # a unit is never split, so the last one may overfill its group
+        queued.rows += rows
+        queued.checkpoints += checkpoints
+        for credential in credentials:
+            self._know(credential)
+            queued.credentials.append((credential, first))
+        if not self._busy and len(queued.rows) >= ROWS_THAT_DO_NOT_WAIT:
+            self._send()
+        return first, last
+
     def _sealed(self, entries: Sequence[Entry]) -> list[Row]:
         """The entries as rows after the head."""
         at, trust, epoch = self._clock.stamp(), self._clock.trust, self._epoch
@@ -245,12 +251,6 @@ class SqliteLedger:
         except Exception as error:
             self._waiting.fail(LedgerFault("ledger-failed", why=f"a view failed at row {rows[-1].seq}: {error!r}"))
             raise
-
-    def _open_group(self) -> Group:
-        """The group that takes what is posted now. A posting is never split, so the last one may overfill it."""
-        if not self._queue or len(self._queue[-1].rows) >= ROWS_IN_A_GROUP:
-            self._queue.append(Group())
-        return self._queue[-1]
 
     def _know(self, credential: Credential) -> None:
         if credential.verifier is None:

@@ -11,19 +11,17 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from controller.machines.drawer import HOLDS, Event
+
 if TYPE_CHECKING:
     from controller.ledger.books import Books
-    from controller.ledger.port import Ledger
+    from controller.ledger.port import Ledger, Row
 
 PAGE = 500
-_KINDS = (
-    "drawer.unlock_intended",
-    "drawer.opened",
-    "drawer.unlocked",
-    "drawer.forced",
-    "drawer.intent_closed",
-    "stock.loaded",
-)
+_BY_INTENT = ("drawer.opened", "drawer.unlocked", "drawer.intent_closed")
+_HELD = tuple(f"drawer.{state}" for state in HOLDS)
+_KINDS = ("drawer.unlock_intended", "drawer.locked", "stock.loaded", *_BY_INTENT, *_HELD)
+_MOVED = frozenset({Event.SEEN_OPEN, Event.SEEN_RELEASED})
 
 
 class Access(TypedDict):
@@ -41,8 +39,7 @@ class Access(TypedDict):
 async def accesses(ledger: Ledger, drawer: str, pocket: str, since: int) -> tuple[list[Access], list[int]]:
     """The accesses to a drawer above row `since`, in order, and the quantities loaded into the pocket since then."""
     await ledger.settled()
-    asked: dict[str, Access] = {}
-    found: dict[str, Access] = {}
+    history = _History()
     loaded: list[int] = []
     while rows := ledger.read(since, PAGE, _KINDS):
         for row in rows:
@@ -51,23 +48,37 @@ async def accesses(ledger: Ledger, drawer: str, pocket: str, since: int) -> tupl
                 if body["pocket"] == pocket:
                     loaded.append(body["quantity"])
             elif body["drawer"] == drawer:
-                _note(row.seq, row.at, row.kind, body, asked, found)
+                history.note(row, body)
         since = rows[-1].seq
         await asyncio.sleep(0)
-    return list(found.values()), loaded
+    return list(history.found.values()), loaded
 
 
-def _note(seq: int, at: str, kind: str, body: Mapping[str, Any], asked: dict[str, Access], found: dict[str, Access]) -> None:
-    intent: str | None = body.get("intent")
-    if kind == "drawer.unlock_intended":
-        purpose = body["purpose"]
-        asked[body["intent"]] = Access(
-            seq=seq, at=at, person=body["person"], kind=purpose["kind"], work=purpose["id"], intent=body["intent"]
-        )
-    elif kind == "drawer.forced":
-        found[f"row {seq}"] = Access(seq=seq, at=at, person=None, kind="key", work=None, intent=None)
-    elif intent in asked and (kind != "drawer.intent_closed" or body["outcome"] in {"opened", "unknown"}):
-        found[intent] = asked[intent]
+class _History:
+    """What one drawer's rows say of who could reach into it."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Access] = {}
+        self._asked: dict[str, Access] = {}
+        self._loose = False
+        """Seen moving without us, and not latched again since: one access, however many rows tell of it."""
+
+    def note(self, row: Row, body: Mapping[str, Any]) -> None:
+        """Takes one row of the drawer in."""
+        intent: str | None = body.get("intent")
+        if row.kind == "drawer.unlock_intended":
+            purpose = body["purpose"]
+            self._asked[body["intent"]] = Access(
+                seq=row.seq, at=row.at, person=body["person"], kind=purpose["kind"], work=purpose["id"], intent=intent
+            )
+        elif row.kind in _HELD:
+            if body["event"] in _MOVED and not self._loose:
+                self.found[f"row {row.seq}"] = Access(seq=row.seq, at=row.at, person=None, kind="key", work=None, intent=None)
+            self._loose = body["event"] in _MOVED or (self._loose and body["event"] != Event.SEEN_LOCKED)
+        elif row.kind == "drawer.locked":
+            self._loose = False
+        elif intent in self._asked and body.get("outcome") in {None, "opened", "unknown"}:
+            self.found[intent] = self._asked[intent]
 
 
 def suggestions(books: Books, pocket: str, drawer: str, delta: int, hint: str | None, loaded: list[int]) -> list[dict[str, Any]]:

@@ -60,7 +60,6 @@ async def count(visit: Visit, phase: str, less: int = 0, said: Said | None = Non
         }
         talk.post(Entry("count.entered", entered, talk.session.person))
         visit.again = not final
-        heard.accept()
         if final:
             return Counted(number, agreed, None if agreed else hint)
     raise AssertionError("the last attempt is final")

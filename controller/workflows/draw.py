@@ -112,7 +112,6 @@ def _declare(visit: Visit, asked: int, said: Said) -> None:
     if quantity > asked:
         raise Refused("taken-more-than-asked", asked=asked, said=quantity)
     visit.talk.post(visit.talk.entry("entered", pocket=visit.pocket, quantity=quantity))
-    said.accept()
 
 
 async def _settle(visit: Visit, answers: Answers, moved: Moved) -> Drawn:

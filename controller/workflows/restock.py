@@ -199,7 +199,6 @@ def _place(talk: Talk, line: Line, on_hand: int, said: Said) -> None:
     _may_place(talk, line, on_hand, said.facts)
     facts = {"quantity": said.facts["quantity"], "reason": said.facts.get("reason")}
     talk.post(talk.entry("entered", pocket=line.pocket, **facts))
-    said.accept()
 
 
 async def _cancel(visit: Visit) -> None:

@@ -58,6 +58,7 @@ class Talk:
         self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.begun.add_done_callback(_looked_at)
         self.visit: Visit | None = None
+        self._unanswered: Said | None = None
 
     @property
     def work(self) -> Work:
@@ -96,6 +97,16 @@ class Talk:
                 state = transaction.RULES.after(state, transaction.Event(what))
         return self.station.ledger.post(*entries)
 
+    def owes(self, said: Said) -> None:
+        """This was taken in; it is answered when the work has its next question, or has ended."""
+        self._unanswered = said
+
+    def answer(self) -> None:
+        """Answers what was taken in last."""
+        if self._unanswered is not None:
+            self._unanswered.accept()
+            self._unanswered = None
+
     async def run(self, workflow: Workflow) -> None:
         """Lives the work through. Whatever happens, it ends in one of its four ends or was never begun."""
         try:
@@ -121,6 +132,7 @@ class Talk:
             self.post(*in_doubt(self.work, fault.code, self.session.person))
 
     def _close(self) -> None:
+        self.answer()
         self.station.desk.talks.pop(f"{self.kind}/{self.id}", None)
         if not self.begun.done():
             self.begun.set_exception(Refused("work-not-begun"))

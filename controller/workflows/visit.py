@@ -80,6 +80,7 @@ class Visit:
 
         Raises Refused: nothing was recorded and nothing moved.
         """
+        self.talk.answer()
         purpose = {"kind": self.talk.kind, "id": self.talk.id}
         unlocking = await self.drawer.unlock(decide, purpose, self.talk.session, [self.pocket])
         self.intent = unlocking.intent
@@ -130,6 +131,7 @@ class Visit:
 
     async def _step(self, kinds: tuple[str, ...], check: Check, *, cancellable: bool) -> Said | None:
         self.asking = kinds
+        self.talk.answer()
         self._cancel_if_asked(cancellable=cancellable and self.was_open)
         try:
             async with asyncio.timeout_at(self._deadline):
@@ -194,4 +196,5 @@ class Visit:
         if self.leg["wrong"] is not None:
             raise Refused("put-back-first", gtin=self.leg["wrong"])
         check(said)
+        self.talk.owes(said)
         return said

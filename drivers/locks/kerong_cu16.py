@@ -1,8 +1,11 @@
-"""KERONG CU16 lock boards: the hook bit is the latch, the same lock's infrared input the drawer's switch."""
+"""KERONG CU16 lock boards: the hook bit is the latch, the same lock's infrared input the drawer's switch.
+
+Source: CU16 protocol V1.6 (November 2024), as told in `firmware_protocols/kerong_cu16`. An unlock has no documented reply and a
+refused one is silence, so only looks tell what happened; a status that comes after an unlock all the same is taken as an answer.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from drivers.capabilities import Answer, Look
@@ -22,11 +25,18 @@ def framer() -> host.ReplyFramer:
 
 
 def means(frame: bytes) -> str:
-    """A frame's text for the wire log: a reply's meaning, or its bytes."""
+    """A frame's text for the wire log: a reply's meaning, or what is wrong with it."""
     try:
-        return str(host.decode(frame))
-    except FrameError:
-        return frame.hex(" ")
+        reply = host.decode(frame)
+    except FrameError as wrong:
+        return str(wrong)
+    if isinstance(reply, Status):
+        return f"board {reply.board}: hooks {_numbers(reply.hooks)}, articles {_numbers(reply.articles)}"
+    return str(reply)
+
+
+def _numbers(bits: Sequence[bool]) -> str:
+    return ",".join(str(lock) for lock, bit in enumerate(bits, 1) if bit) or "none"
 
 
 class Cu16Board:
@@ -35,6 +45,9 @@ class Cu16Board:
     def __init__(self, link: Link, part: Cu16BoardPart, locks: Sequence[Lock]) -> None:
         self._link, self._part = link, part
         self._locks = {lock.channel: lock for lock in locks}
+        self._question = host.encode(StatusQuery(part.address))
+        self._asked = f"status of board {part.address}"
+        link.known_by(self._question, self._status)
 
     @property
     def link_id(self) -> str:
@@ -43,29 +56,25 @@ class Cu16Board:
 
     @property
     def longest_effect_s(self) -> float:
-        """Commissioned delay, then pulse, and a second for a frame parked in an adapter."""
-        return self._part.delay_s + self._part.pulse_ms / 1000 + 1.0
+        """What the frame may be on its way, then the delay the board was commissioned with, then the pulse."""
+        return self._link.in_flight_s + self._part.delay_s + self._part.pulse_ms / 1000
 
     async def look(self) -> Mapping[int, Look]:
         """Asks for all bits in one exchange (command 30), twice more on silence. Raises LinkFault."""
-        status = await self._link.ask(host.encode(StatusQuery(self._part.address)), self._status)
-        at = asyncio.get_running_loop().time()
+        status = await self._link.ask(self._question, self._status, said=self._asked)
+        at = self._link.answered_at
         return {n: self._look(lock, status, at) for n, lock in self._locks.items()}
 
     async def release(self, channel: int, intent: str, deadline: float) -> Answer:
         """Command 31, once. A board that answers with a status has ACCEPTED, silence is the documented answer."""
         request = host.encode(Unlock(self._part.address, channel))
-        answer = await self._link.tell(request, intent, deadline, self._status)
+        said = f"unlock lock {channel} of board {self._part.address}"
+        answer = await self._link.tell(request, intent, deadline, self._status, said=said)
         return Answer.SILENT if answer is None else Answer.ACCEPTED
 
     def _status(self, frame: bytes) -> Status | None:
-        try:
-            reply = host.decode(frame)
-        except FrameError:
-            return None
-        if isinstance(reply, Status) and reply.board == self._part.address:
-            return reply
-        return None
+        reply = host.decode(frame)
+        return reply if isinstance(reply, Status) and reply.board == self._part.address else None
 
     def _look(self, lock: Lock, status: Status, at: float) -> Look:
         latched = status.hooks[lock.channel - 1] == lock.latched_bit

@@ -1,27 +1,21 @@
 """Waveshare Modbus RTU Relay (D): eight relays that pulse locks, eight inputs that see them. Four drawers to a board.
 
-Drawer n (1 to 4) has relay n, input 2(n-1) for its latch and input 2(n-1)+1 for its drawer switch, both counted from 0.
-Source: the maker's "Modbus RTU Relay" protocol page: function 05 at 0200 + n closes relay n for value x 100 ms and opens it by
-itself, so a lost "off" cannot burn the coil; function 02 reads the inputs.
+Drawer n (1 to 4) has relay n, one input for its latch and the next for its drawer switch; addresses and sources are the map's
+(`firmware_protocols/modbus_maps/waveshare_relay_d.py`). The pulse ends by itself, so a lost "off" cannot burn the coil.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from drivers.capabilities import Answer, Look
 from drivers.link import Link
 from drivers.modbus import Mode, Unit
+from firmware_protocols.modbus_maps import waveshare_relay_d as board_map
 from sites.models import Lock, WaveshareRelayPart
 
 verified_on: tuple[str, ...] = ()
 """Devices this driver has met: device, firmware, date. Empty: it has never met its device."""
-
-DRAWERS = 4
-INPUTS = 8
-FLASH_ON = 0x0200
-FLASH_STEP_MS = 100
 
 
 class WaveshareRelayBoard:
@@ -31,6 +25,8 @@ class WaveshareRelayBoard:
         self._link, self._part = link, part
         self._unit = Unit(mode, part.unit)
         self._locks = {lock.channel: lock for lock in locks}
+        self._inputs = self._unit.read_inputs(board_map.FIRST_INPUT, board_map.INPUTS)
+        link.known_by(*self._inputs)
 
     @property
     def link_id(self) -> str:
@@ -39,24 +35,27 @@ class WaveshareRelayBoard:
 
     @property
     def longest_effect_s(self) -> float:
-        """The pulse, and a second for a frame parked in a gateway."""
-        return self._part.pulse_ms / 1000 + 1.0
+        """What the frame may be on its way, then the pulse."""
+        return self._link.in_flight_s + self._part.pulse_ms / 1000
 
     async def look(self) -> Mapping[int, Look]:
-        """Reads all inputs in one exchange, twice more on silence. Raises LinkFault, DeviceFault."""
-        inputs = await self._link.ask(*self._unit.read_inputs(0, INPUTS))
-        at = asyncio.get_running_loop().time()
+        """Reads all inputs in one exchange, twice more on silence. Raises LinkFault, DeviceFault for an exception reply."""
+        inputs = await self._link.ask(*self._inputs, said=f"inputs of unit {self._part.unit}")
+        at = self._link.answered_at
         return {n: self._look(lock, inputs, at) for n, lock in self._locks.items()}
 
     async def release(self, channel: int, intent: str, deadline: float) -> Answer:
-        """One pulse of the relay, once; ACCEPTED only for an echo that is the request to the byte."""
-        if not 1 <= channel <= DRAWERS:
-            raise ValueError(f"a board has drawers 1 to {DRAWERS}, not {channel}")
-        request, match = self._unit.pulse(FLASH_ON + channel - 1, self._part.pulse_ms // FLASH_STEP_MS)
-        echoed = await self._link.tell(request, intent, deadline, match)
+        """One pulse of the relay, once; ACCEPTED only for an echo that is the request to the byte.
+
+        Raises ValueError for a drawer that no board has, DeviceFault (effect NONE) for an exception reply.
+        """
+        steps = self._part.pulse_ms // board_map.FLASH_STEP_MS
+        request, match = self._unit.pulse(board_map.flash_of(channel), steps)
+        said = f"pulse drawer {channel} of unit {self._part.unit}"
+        echoed = await self._link.tell(request, intent, deadline, match, said=said)
         return Answer.SILENT if echoed is None else Answer.ACCEPTED
 
     def _look(self, lock: Lock, inputs: tuple[bool, ...], at: float) -> Look:
-        latch, switch = inputs[2 * (lock.channel - 1)], inputs[2 * (lock.channel - 1) + 1]
-        shut = switch == lock.shut_bit if lock.senses == "latch-and-drawer" else None
-        return Look(latch == lock.latched_bit, shut, self._link.epoch, at)
+        latch, switch = board_map.inputs_of(lock.channel)
+        shut = inputs[switch] == lock.shut_bit if lock.senses == "latch-and-drawer" else None
+        return Look(inputs[latch] == lock.latched_bit, shut, self._link.epoch, at)

@@ -6,12 +6,11 @@ coil is at rest), and a drawer pushed home is held again only once the hook has 
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 from simulators.plant.truth import Cause, TruthLog
-from simulators.timers import Timers, now
+from simulators.timers import Timer, Timers, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,8 @@ class Drawer:
         """Whether current flows in the coil."""
         self._truth = truth
         self._timers = Timers()
-        self._hook: asyncio.TimerHandle | None = None
-        self._slide: asyncio.TimerHandle | None = None
+        self._hook: Timer | None = None
+        self._slide: Timer | None = None
         self._pushed_home = False
         self._freed_by: Cause = "pulse"
         self._latch_edge = self._drawer_edge = float("-inf")
@@ -104,7 +103,7 @@ class Drawer:
             if self.ails.late_s is None:
                 self._timers.drop(self._hook)
         else:
-            self._hook_falls()
+            self.settle()
 
     # --- the hook
 
@@ -118,7 +117,7 @@ class Drawer:
         self._latch_edge = now()
         self._truth.record("unlatched", self.id, cause)
         if not self.driven:
-            self._hook_falls()
+            self.settle()
 
     def hold(self, cause: Cause) -> None:
         """The hook catches, if it can."""
@@ -128,8 +127,8 @@ class Drawer:
         self._latch_edge = now()
         self._truth.record("latched", self.id, cause)
 
-    def _hook_falls(self) -> None:
-        """With the coil at rest and the drawer home, the hook catches after a while."""
+    def settle(self) -> None:
+        """The hook catches after a while, if the coil is at rest and the drawer home. Call it when an ail has gone."""
         self._timers.drop(self._hook)
         wait_s = self.make.latching_s if self._pushed_home else self.make.relatch_s
         if self.latched or self.driven or not self.shut or self._slide is not None or wait_s is None:
@@ -150,7 +149,7 @@ class Drawer:
             return False
         if self._slide is None:
             self._timers.drop(self._hook)
-            self._slide = self._timers.after(self._travel_s(), lambda: self._opened(self._freed_by))
+            self._slide = self._timers.after(self.slide_s, lambda: self._opened(self._freed_by))
         return True
 
     def push(self) -> bool:
@@ -158,7 +157,7 @@ class Drawer:
         if self.shut or self.ails.jammed:
             return False
         if self._slide is None:
-            self._slide = self._timers.after(self._travel_s(), self._home)
+            self._slide = self._timers.after(self.slide_s, self._home)
         return True
 
     def force(self) -> None:
@@ -172,7 +171,9 @@ class Drawer:
                 self._truth.record("unlatched", self.id, "force")
             self._opened("force")
 
-    def _travel_s(self) -> float:
+    @property
+    def slide_s(self) -> float:
+        """A hand's pull or push until the drawer switch changes, as things are."""
         return self.make.travel_s + (self.ails.slow_s or 0.0)
 
     def _opened(self, cause: Cause) -> None:
@@ -188,4 +189,4 @@ class Drawer:
         self._pushed_home = True
         self._drawer_edge = now()
         self._truth.record("shut", self.id, "hand")
-        self._hook_falls()
+        self.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 
@@ -12,6 +13,15 @@ class CannotDo(ValueError):
         self.field = field
         self.what = what
         super().__init__(what)
+
+
+class NotThere(CannotDo):
+    """What was named does not exist."""
+
+    def __init__(self, field: str, what: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        have = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        super().__init__(field, f"there is no {what}; this site has {have or 'none'}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Edge:
     """One thing that physically happened.
 
     `at` is loop time in seconds. `pulse` is written each time a coil is driven, with the board, the lock's channel and
-    the `frame` (hex) that asked for it; `garbled` says that weather had changed bytes on their way to that board.
+    the `frame` (hex) that asked for it, as the board heard it: weather may have made it another than the host's.
     `drawer` is empty for a coil that nothing is wired to. For `unlatched` and `opened`, `cause` is what freed the hook:
     `pulse` (the board's coil), `key` (the mechanical lock), `force` (torn open), `fault` (planted, uncommanded).
     """
@@ -29,14 +29,13 @@ class Edge:
     board: str | None = None
     channel: int | None = None
     frame: str | None = None
-    garbled: bool = False
     pocket: str | None = None
     lot: str | None = None
     quantity: int | None = None
 
     def told(self) -> dict[str, Any]:
         """The edge for JSON, without what does not apply to it."""
-        return {name: value for name, value in asdict(self).items() if value is not None and value is not False}
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class TruthLog:
@@ -45,6 +44,7 @@ class TruthLog:
     def __init__(self) -> None:
         self.edges: list[Edge] = []
         self._watchers: list[Callable[[Edge], None]] = []
+        self._waiting: set[asyncio.Event] = set()
 
     def record(self, what: What, drawer: str, cause: Cause, **more: Any) -> Edge:
         """Adds an edge at the present loop time and tells the watchers."""
@@ -73,11 +73,18 @@ class TruthLog:
             return True
         happened = asyncio.Event()
         unwatch = self.watch(lambda _: happened.set() if settled() else None)
+        self._waiting.add(happened)
         try:
             async with asyncio.timeout(within_s):
                 await happened.wait()
         except TimeoutError:
             return False
         finally:
+            self._waiting.discard(happened)
             unwatch()
-        return True
+        return settled()
+
+    def clear(self) -> None:
+        """The end of a run: nobody waits any longer."""
+        for happened in self._waiting:
+            happened.set()

@@ -41,7 +41,9 @@ def test_a_release_pulses_once_and_the_look_tells() -> None:
         assert answer is Answer.SILENT
         assert (looks[1].latched, looks[1].shut, looks[2].latched) == (False, True, True)
         assert [edge.drawer for edge in bench.truth.pulses()] == ["A-01"]
-        assert [f.direction for f in bench.wirelog.frames("lockbus")] == ["out", "in", "out", "out", "in"]
+        assert [f.direction for f in bench.wirelog.frames("lockbus")][-5:] == ["out", "in", "out", "out", "in"]
+        said = bench.wirelog.frames("lockbus")[-3].means
+        assert said == "unlock lock 1 of board 0 for intent-1"
 
     over(Bench, story)
 
@@ -87,11 +89,22 @@ def test_a_late_answer_is_never_the_next_one(late_s: float) -> None:
     over(Bench, story)
 
 
-def test_an_expired_act_is_never_sent() -> None:
+@pytest.mark.parametrize("left_s", [-1.0, 0.0, 0.1, 0.25, 0.58])
+def test_an_expired_act_is_never_sent(left_s: float) -> None:
+    """WI-17 in small: while a question and its drain hold the line (0.6 s), the deadline passes."""
+
     async def story(bench: Bench) -> None:
-        with pytest.raises(LinkFault) as late:
-            await bench.board.release(1, "intent-1", asyncio.get_running_loop().time() + 0.1)
-        assert (late.value.code, late.value.effect) == ("deadline-passed", Effect.NONE)
+        loop = asyncio.get_running_loop()
+        bench.hurt = lambda data, on: None
+        async with asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(_swallow(bench.board.look()))
+            await asyncio.sleep(0)
+            began = loop.time()
+            with pytest.raises(LinkFault) as late:
+                await bench.board.release(1, "intent-1", began + left_s)
+            assert (late.value.code, late.value.effect) == ("deadline-passed", Effect.NONE)
+            assert loop.time() <= began + max(left_s, 0) + 0.001
+            looking.cancel()
         assert bench.truth.pulses() == []
 
     over(Bench, story)
@@ -134,7 +147,7 @@ def test_unplugging_fails_what_is_pending_and_says_whether_it_was_written() -> N
         bench.hurt = lambda data, on: None
         async with asyncio.TaskGroup() as tasks:
             asking = tasks.create_task(_lost(bench, Effect.UNKNOWN))
-            await asyncio.sleep(0.45)
+            await asyncio.sleep(0.1)
             bench.wire.unplug()
             await asking
         assert not bench.link.up

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from drivers.transports import Transport, dial
-from simulators.wire import Pty, Wire, serve_tcp
+from simulators.serve import Pty, serve_tcp
+from simulators.wire import Wire
 
 
 class Echo:

@@ -19,7 +19,8 @@ from simulators.boards.waveshare_relay_d import WaveshareRelay
 from simulators.modbus_device import SerialLine, TcpStation, crc
 from simulators.plant.drawer import Drawer
 from simulators.plant.truth import TruthLog
-from simulators.wire import Pty, Wire, memory, serve_tcp
+from simulators.serve import Pty, memory, serve_tcp
+from simulators.wire import Wire
 from sites.models import Lock, WaveshareRelayPart
 from tests.kit import virtual_loop
 
@@ -33,7 +34,7 @@ class Bench:
         self.drawers = [Drawer(f"R-0{n}", self.truth) for n in (1, 2, 3, 4)]
         self.relay = WaveshareRelay(PART, {lock.channel: (lock, d) for lock, d in zip(LOCKS, self.drawers, strict=True)})
         self.wire = Wire()
-        self.line = (SerialLine if mode == "modbus-rtu" else TcpStation)({1: self.relay}, self.wire.say)
+        self.line = (SerialLine if mode == "modbus-rtu" else TcpStation)([self.relay], self.wire.say)
         self.wire.line = self.line
         self.link = Link(
             "relays",
@@ -55,8 +56,8 @@ class Bench:
 def test_the_makers_bytes() -> None:
     """Request bytes of the maker's page; CRCs as printed there."""
     unit = Unit("modbus-rtu", 1)
-    assert unit.pulse(0x200, 7)[0] == bytes.fromhex("01 05 02 00 00 07 8D B0")
-    assert unit.read_inputs(0, 8)[0] == bytes.fromhex("01 02 00 00 00 08 79 CC")
+    assert unit.pulse(0x200, 7)[0]() == bytes.fromhex("01 05 02 00 00 07 8D B0")
+    assert unit.read_inputs(0, 8)[0]() == bytes.fromhex("01 02 00 00 00 08 79 CC")
 
 
 PAPER = {

@@ -11,7 +11,8 @@ from drivers.wirelog import WireLog
 from simulators.boards.kerong_cu16 import Cu16, Cu16Line
 from simulators.plant.drawer import Drawer
 from simulators.plant.truth import TruthLog
-from simulators.wire import Wire, memory
+from simulators.serve import memory
+from simulators.wire import Wire
 from sites.models import Cu16BoardPart, Lock
 
 TIMING = Timing(quiet_s=0.005, reply_s=0.2, late_s=0.4)

@@ -1,8 +1,8 @@
 """The far end of a link in memory, with weather: what a driver test dials instead of a port.
 
-`FarEnd.dial` is what a `drivers.link.Link` takes. Each connection it gives passes the host's bytes through `outward` to
-`answers`, and the answers back through `inward`. A weather is a function from the bytes of one send to what arrives of
-them: pieces, each with its delay in seconds.
+`FarEnd.dial` is what a `drivers.link.Link` takes. The device is a table or a function from bytes to bytes, so that a driver is
+judged by literal frames from its paper and by nothing of ours. A weather is a function from the bytes of one send to what
+arrives of them: pieces, each with its delay in seconds.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable
-
-from drivers.faults import Effect, LinkLost
-from drivers.transports import Inlet
 
 Weather = Callable[[bytes], Iterable[tuple[float, bytes]]]
 
@@ -72,7 +69,7 @@ def storm(seed: int, bad: float = 0.2, latest: float = 0.35) -> Weather:
             "lost": [],
             "cut": [(0.0, data[:cut])],
             "late": [(chance.uniform(0.0, latest), data)],
-            "doubled": [(0.0, data), (chance.uniform(0.0, 0.05), data)],
+            "doubled": [(0.0, data), (chance.uniform(0.0, 0.004), data)],
             "garbled": [(0.0, garbled(data))],
             "split": [(0.0, data[:cut]), (chance.uniform(0.0, 0.02), data[cut:])],
         }[kind]
@@ -80,31 +77,41 @@ def storm(seed: int, bad: float = 0.2, latest: float = 0.35) -> Weather:
     return weather
 
 
-class _Connection:
-    """One connection, the host's side (a `drivers.transports.Transport`)."""
+class HostEnd:
+    """The host's end of one connection: a `drivers.transports.Transport`."""
 
     def __init__(self, far: FarEnd) -> None:
         self._far = far
-        self.inlet = Inlet()
-        self.closed = False
+        self._arrived: asyncio.Queue[bytes] = asyncio.Queue()
+        self.ended = False
+
+    def feed(self, data: bytes) -> None:
+        """Bytes arrive at the host."""
+        if data and not self.ended:
+            self._arrived.put_nowait(data)
 
     async def read(self) -> bytes:
-        return await self.inlet.read()
+        """The next bytes, or b"" after the end."""
+        return b"" if self.ended and self._arrived.empty() else await self._arrived.get()
 
     def write(self, data: bytes) -> None:
-        if self.inlet.ended:
-            raise LinkLost("link-lost", reason="unplugged", effect=Effect.NONE)
+        """The host sends."""
+        if self.ended:
+            raise ConnectionResetError("the cable is out")
         self._far.heard(self, data)
 
-    async def close(self) -> None:
-        self.closed = True
-        self.inlet.end()
+    def close(self) -> None:
+        """Ends this connection."""
+        if not self.ended:
+            self.ended = True
+            self._arrived.put_nowait(b"")
 
 
 class FarEnd:
     """A scripted device: `answers` maps the bytes of one send to the bytes of its reply (`b""` is silence).
 
-    `written` holds every send with its loop time, as it left the host. `thinks` is how long a reply takes.
+    `written` holds every send with its loop time, as it left the host. `thinks` is how long a reply takes; `echoes` gives
+    the host its own bytes back, as RS-485 does with the receiver left on.
     """
 
     def __init__(
@@ -119,46 +126,46 @@ class FarEnd:
         self.answers, self.outward, self.inward, self.thinks, self.echoes = answers, outward, inward, thinks, echoes
         self.written: list[tuple[float, bytes]] = []
         self.plugged = True
-        self.refused = 0
-        self.connections: list[_Connection] = []
+        self.dialled: list[float] = []
+        self.ends: list[HostEnd] = []
 
-    async def dial(self) -> _Connection:
+    async def dial(self) -> HostEnd:
+        """Connects. Raises OSError while the cable is out."""
+        self.dialled.append(asyncio.get_running_loop().time())
         if not self.plugged:
-            self.refused += 1
-            raise LinkLost("link-lost", reason="nothing there", effect=Effect.NONE)
-        connection = _Connection(self)
-        self.connections.append(connection)
-        return connection
+            raise ConnectionRefusedError("the cable is out")
+        self.ends.append(HostEnd(self))
+        return self.ends[-1]
 
-    def heard(self, connection: _Connection, data: bytes) -> None:
+    def heard(self, end: HostEnd, data: bytes) -> None:
         """The host has sent this."""
         loop = asyncio.get_running_loop()
         self.written.append((loop.time(), data))
         if self.echoes:
-            connection.inlet.feed(data)
+            end.feed(data)
         for delay, piece in self.outward(data):
-            loop.call_later(delay, self._answer, connection, piece)
+            loop.call_later(delay, self._answer, end, piece)
 
     def say(self, data: bytes) -> None:
         """Sends unasked, to the connection of now, through no weather."""
-        self.connections[-1].inlet.feed(data)
+        self.ends[-1].feed(data)
 
     def unplug(self) -> None:
-        """The cable is out: the connection ends and no other can be made."""
+        """The cable is out: every connection ends and no other can be made."""
         self.plugged = False
-        for connection in self.connections:
-            connection.inlet.end()
+        for end in self.ends:
+            end.close()
 
     def plug_in(self) -> None:
         """The cable is back."""
         self.plugged = True
 
-    def _answer(self, connection: _Connection, data: bytes) -> None:
+    def sent(self, data: bytes) -> list[float]:
+        """When the host sent exactly this."""
+        return [at for at, one in self.written if one == data]
+
+    def _answer(self, end: HostEnd, data: bytes) -> None:
         reply = self.answers(data) if self.plugged else b""
         if reply:
             for delay, piece in self.inward(reply):
-                asyncio.get_running_loop().call_later(self.thinks + delay, self._deliver, connection, piece)
-
-    def _deliver(self, connection: _Connection, data: bytes) -> None:
-        if not connection.inlet.ended:
-            connection.inlet.feed(data)
+                asyncio.get_running_loop().call_later(self.thinks + delay, end.feed, piece)

@@ -31,7 +31,7 @@ def test_every_drawer_of_the_ward_opens_by_itself_alone() -> None:
             for part in site.drawers:
                 board = devices.boards[part.lock.board]
                 await board.release(part.lock.channel, f"intent-{part.id}", loop.time() + 5)
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(0.1)  # the hook needs its time
                 looks = await board.look()
                 assert looks[part.lock.channel].latched is False, part.id
                 assert house.plant.drawers[part.id].pull()

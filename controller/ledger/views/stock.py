@@ -39,7 +39,7 @@ class Pocket(TypedDict):
 
 
 class StockView:
-    """Folds `pocket.*`, `stock.*`, reservations, and the openings by force that leave a drawer's pockets unverified."""
+    """Folds `pocket.*`, `stock.*` and the reservations of live work."""
 
     name = "stock"
     version = 1
@@ -56,9 +56,6 @@ class StockView:
             self._move(row, what, body)
         elif family == "pocket":
             self._pocket(row, what, body)
-        elif row.kind == "drawer.forced":
-            for pocket in self.in_drawer(body["drawer"]):
-                self._doubt(row, pocket, "forced")
         elif what == "reserved":
             self.reserved[f"{family}/{body[family]}"] = {part["pocket"]: part["quantity"] for part in body["allocations"]}
         elif what in ENDINGS:
@@ -111,10 +108,6 @@ class StockView:
             pocket["lots"] = lotting.without(pocket["lots"], body["lots"])
             self.reserved.get(f"{body['work']['kind']}/{body['work']['id']}", {}).pop(body["pocket"], None)
 
-    def in_drawer(self, drawer: str) -> Iterator[Pocket]:
-        """The pockets of a drawer."""
-        return (pocket for pocket in self.pockets.values() if pocket["drawer"] == drawer)
-
     def holding(self, item: str) -> Iterator[Pocket]:
         """The pockets an item is assigned to."""
         return (pocket for pocket in self.pockets.values() if pocket["item"] == item)
@@ -138,10 +131,6 @@ class StockView:
         if at["balance"] <= 0:
             return "out"
         return "low" if at["balance"] <= max(1, at["par"] // 4) else "ok"
-
-    def due_for_count(self) -> list[str]:
-        """The pockets touched since their last good count, in the order they were assigned."""
-        return [pocket for pocket, at in self.pockets.items() if at["item"] is not None and at["touched"] > at["good"]]
 
     def dump(self) -> Any:
         """The pockets and the reservations."""

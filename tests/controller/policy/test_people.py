@@ -207,7 +207,7 @@ def test_removing_a_person_or_a_terminal_ends_its_sessions_at_once(tmp_path: Pat
         await refused("person-unknown", ward.people.remove_person("nina", "admin"))
         other, _ = await ward.people.log_in("nils", "8642", ward.terminal)
         await ward.people.revoke_terminal("t1", "admin")
-        await refused("terminal-not-enrolled", ward.people.revoke_terminal("t1", "admin"))
+        await refused("terminal-unknown", ward.people.revoke_terminal("t1", "admin"))
         refused_now("log-in-needed", lambda: ward.people.session(other, ward.terminal))
         await refused("terminal-not-enrolled", ward.people.log_in("nils", "8642", ward.terminal))
 

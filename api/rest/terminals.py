@@ -1,0 +1,63 @@
+"""`/v1/terminals`: the places at which people stand. A terminal is one only once it is enrolled (law 8)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.rest.asking import Answer, TheStation, Who, needs
+from controller.policy.roles import Right
+from drivers.faults import Refused
+from sites.models import Id
+
+router = APIRouter(prefix="/v1/terminals", tags=["people"])
+
+
+class TerminalAnswer(Answer):
+    """A terminal of the site file; `scanner` and `scale` stand beside it."""
+
+    id: str
+    name: str
+    enrolled: bool
+    scanner: str | None
+    scale: str | None
+
+
+class Terminals(Answer):
+    """All of them."""
+
+    items: list[TerminalAnswer]
+
+
+class Enrolment(Answer):
+    """What the terminal sends in `Galenic-Terminal`, told once."""
+
+    terminal: str
+    credential: str
+
+
+@router.get("", dependencies=[needs(Right.SEE_PEOPLE)])
+async def list_terminals(station: TheStation) -> Terminals:
+    """The terminals of the site file, and whether each is enrolled."""
+    enrolled = station.books.people.terminals
+    return Terminals(
+        items=[
+            TerminalAnswer(
+                id=part.id, name=part.name, enrolled=enrolled.get(part.id, False), scanner=part.scanner, scale=part.scale
+            )
+            for part in station.site.terminals
+        ]
+    )
+
+
+@router.post("/{id}/enrolment", status_code=201, dependencies=[needs(Right.EDIT_PEOPLE)])
+async def enrol(id: Id, station: TheStation, who: Who) -> Enrolment:
+    """Gives a terminal a new credential. An older one, and the sessions opened with it, end."""
+    if id not in {part.id for part in station.site.terminals}:
+        raise Refused("terminal-unknown", terminal=id)
+    return Enrolment(terminal=id, credential=await station.people.enrol_terminal(id, who.person))
+
+
+@router.delete("/{id}/enrolment", status_code=204, dependencies=[needs(Right.EDIT_PEOPLE)])
+async def revoke(id: Id, station: TheStation, who: Who) -> None:
+    """Ends a terminal and every session at it."""
+    await station.people.revoke_terminal(id, who.person)

@@ -1,0 +1,100 @@
+"""Names: each is given once, and each that is used exists. Looks at what was read, so that one error hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sites.positions import Path as KeyPath
+from sites.reading import TomlFile, nearest, rows, text
+
+Named = tuple[KeyPath, str]
+"""Where a name stands, and the name."""
+
+
+def names(table: dict[str, Any], *lists: str) -> list[Named]:
+    """The `id` of every row of these lists, in order."""
+    found = ((key, index, text(row, "id")) for key in lists for index, row in rows(table, key))
+    return [((key, index, "id"), name) for key, index, name in found if name is not None]
+
+
+def pockets(table: dict[str, Any]) -> list[tuple[KeyPath, dict[str, Any]]]:
+    """Every pocket of every drawer, with where it stands."""
+    return [
+        (("drawers", index, "pockets", number), pocket)
+        for index, drawer in rows(table, "drawers")
+        for number, pocket in rows(drawer, "pockets")
+    ]
+
+
+def given_once(file: TomlFile, named: Iterable[Named], what: str) -> None:
+    """Refuses the second use of a name."""
+    first: dict[str, KeyPath] = {}
+    for path, name in named:
+        if name in first:
+            line, _ = file.place(first[name])
+            file.say("error", path, f"another {what} has this name, on line {line}")
+        first.setdefault(name, path)
+
+
+def exists(file: TomlFile, path: KeyPath, name: str | None, known: Iterable[str], what: str) -> bool:
+    """Refuses a name that nothing has; True if something has it."""
+    among = list(known)
+    if name is None or name in among:
+        return name is not None
+    file.say("error", path, f"there is no {what} of this name", allowed=_some(among), nearest=nearest(name, among))
+    return False
+
+
+def check_names(file: TomlFile) -> None:
+    """The names of a site file."""
+    table = file.table
+    for what, lists in (("device", ("boards", "scales", "scanners")), *((one[:-1], (one,)) for one in ("cabinets", "drawers"))):
+        given_once(file, names(table, *lists), what)
+    given_once(file, names(table, "terminals"), "terminal")
+    told = [((*path, "id"), text(pocket, "id")) for path, pocket in pockets(table)]
+    given_once(file, [(path, name) for path, name in told if name is not None], "pocket")
+    links = table.get("links")
+    for kind in ("boards", "scales", "scanners"):
+        for index, row in rows(table, kind):
+            exists(file, (kind, index, "link"), text(row, "link"), links if isinstance(links, dict) else (), "link")
+    boards = [name for _, name in names(table, "boards")]
+    cabinets = [name for _, name in names(table, "cabinets")]
+    for index, drawer in rows(table, "drawers"):
+        exists(file, ("drawers", index, "lock", "board"), text(drawer, "lock", "board"), boards, "board")
+        exists(file, ("drawers", index, "cabinet"), text(drawer, "cabinet"), cabinets, "cabinet")
+    for kind in ("scanner", "scale"):
+        known = [name for _, name in names(table, f"{kind}s")]
+        for index, terminal in rows(table, "terminals"):
+            exists(file, ("terminals", index, kind), text(terminal, kind), known, kind)
+
+
+def check_unused(file: TomlFile) -> None:
+    """Warns of what stands in the file and does nothing."""
+    table = file.table
+    used = {text(row, "link") for kind in ("boards", "scales", "scanners") for _, row in rows(table, kind)}
+    links = table.get("links")
+    for name in links if isinstance(links, dict) else ():
+        if name not in used:
+            file.say("warning", ("links", name), "no device hangs on this link")
+    drawers = [drawer for _, drawer in rows(table, "drawers")]
+    terminals = [terminal for _, terminal in rows(table, "terminals")]
+    uses = (
+        ("boards", {text(drawer, "lock", "board") for drawer in drawers}, "no drawer hangs on this board"),
+        ("cabinets", {text(drawer, "cabinet") for drawer in drawers}, "no drawer is in this cabinet"),
+        ("scanners", {text(terminal, "scanner") for terminal in terminals}, "no terminal uses this scanner"),
+        ("scales", {text(terminal, "scale") for terminal in terminals}, "no terminal uses this scale"),
+    )
+    for kind, by, message in uses:
+        for path, name in names(table, kind):
+            if name not in by:
+                file.say("warning", path, message)
+    for index, drawer in rows(table, "drawers"):
+        if not rows(drawer, "pockets"):
+            file.say("warning", ("drawers", index), "this drawer has no pocket, so nothing can lie in it")
+    if drawers and not terminals:
+        file.say("warning", ("drawers",), "there is no terminal, so nobody can stand where a drawer may open")
+
+
+def _some(among: list[str]) -> str:
+    return ", ".join(among) if len(among) <= 12 else f"{', '.join(among[:12])} and {len(among) - 12} more"

@@ -1,0 +1,1 @@
+"""The REST face, over a whole simulated station in virtual time."""

@@ -107,6 +107,7 @@ class Station:
                 yield station
             finally:
                 await station._stop()
+                station._tasks = None
 
     # --- what may be, and what is
 
@@ -182,6 +183,18 @@ class Station:
         took_ms = int((asyncio.get_running_loop().time() - began) * 1000)
         self.ledger.post(Entry("station.ready", {"took_ms": took_ms}))
         await self.ledger.settled()
+        self.spawn(self._verify_ledger(), "verifying the ledger")
+
+    async def _verify_ledger(self) -> None:
+        """Checks the chain before the checkpoint of this start. A broken one opens nothing, and is recorded itself."""
+        try:
+            await self.ledger.verify_rest()
+        except LedgerFault as fault:
+            self.ledger.post(Entry("station.degraded", {"level": "L4", "reason": fault.code, "facts": fault.facts}))
+            self._unrecordable(fault)
+            return
+        if self.books.station.level == "L4":  # a copy was put back, and it holds
+            self.ledger.post(Entry("station.degraded", {"level": "L0", "reason": ""}))
 
     def _post_start(self) -> None:
         text = json.dumps(self.site.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -195,7 +208,7 @@ class Station:
         """Keeps something running for as long as the station does; a defect of its begins it anew."""
 
         async def keep() -> None:
-            while True:
+            while self.failure is None:  # what cannot be recorded is not begun anew
                 await supervised(run(), name, self._work_failed, lambda defect: self._defect(name, defect))
                 if broken is not None:
                     broken()

@@ -35,7 +35,7 @@ class Link(Part):
     """One wire."""
 
     url: str
-    """`serial:/dev/serial/by-id/…?baud=19200&parity=none&stop=1` or `tcp://host:port`."""
+    """`serial:/dev/serial/by-id/…?baud=19200&parity=none&stop=1` (these settings where none are said) or `tcp://host:port`."""
     protocol: Literal["kerong-cu16", "modbus-rtu", "modbus-tcp", "mt-sics", "scanner-lines"]
     """What is spoken on it; each device on the link must speak the same."""
     quiet_ms: int = Field(5, ge=0, le=1000)
@@ -191,6 +191,8 @@ class Policy(Part):
     early_minutes: int = Field(60, ge=0, le=24 * 60)
     """A scheduled order is offered this long before it is due."""
     count_controlled: Literal["none", "before", "after", "both"] = "after"
+    count_by_class: dict[Literal["none", "CII", "CIII", "CIV", "CV"], Literal["none", "before", "after", "both"]] = {}
+    """Where a class has a rule of its own; `none` is what is not controlled."""
     short_dated_days: int = Field(30, ge=0, le=3650)
     count_wait_s: int = Field(300, ge=10, le=86_400)
     """A pull or count left at its question this long is in doubt."""

@@ -127,20 +127,31 @@ class TomlFile:
         self.findings.append(Finding(severity, str(self.path), place[0], place[1], written(path), **words))
 
     def _value(self, path: KeyPath) -> object:
+        value = self._at(path)
+        return None if isinstance(value, dict | list) else value
+
+    def _at(self, path: KeyPath) -> Any:
         value: Any = self.table
         for part in path:
             value = value[part]
-        return None if isinstance(value, dict | list) else value
+        return value
+
+    def _unknown(self, path: KeyPath, known: list[str]) -> None:
+        """A key that is none of `known`: most likely it is one of those that its table lacks."""
+        near = nearest(path[-1], [key for key in known if key not in self._at(path[:-1])]) or nearest(path[-1], known)
+        self.say("error", path, "there is no such key here", allowed=", ".join(known), nearest=near)
 
     def _note(self, model: type[BaseModel], error: ErrorDetails) -> None:
         """One error of pydantic's, put into the field's words."""
         kind, path = error["type"], self._without_tags(error["loc"])
         if kind == "extra_forbidden":
-            table = keys_of(node_at(model, path[:-1], self.table))
-            near = nearest(path[-1], table)
-            self.say("error", path, "there is no such key here", allowed=", ".join(table), nearest=near)
+            self._unknown(path, keys_of(node_at(model, path[:-1], self.table)))
         elif kind in {"missing", "union_tag_not_found"}:
-            path = path if kind == "missing" else (*path, "driver")
+            if kind == "union_tag_not_found":  # pydantic looks no further then, and the key may be there, misspelt
+                known = keys_of(node_at(model, path, self.table))
+                for key in [key for key in self._at(path) if key not in known]:
+                    self._unknown((*path, key), known)
+                path = (*path, "driver")
             self.say("error", path, f"`{path[-1]}` is missing", allowed=allowed(node_at(model, path, self.table)))
         elif kind == "union_tag_invalid":
             tags = error["ctx"]["expected_tags"].replace("'", "").split(", ")

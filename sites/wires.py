@@ -18,7 +18,7 @@ class SerialLine:
     """A serial port (or a pseudo-terminal), eight data bits. `parity` is N, E or O."""
 
     path: str
-    baud: int = 9600
+    baud: int = 19_200
     parity: str = "N"
     stop: int = 1
 
@@ -63,7 +63,7 @@ def _serial(split: SplitResult) -> SerialLine:
         raise ValueError(f"`{unknown[0]}` is no setting of a serial line: baud, parity, stop")
     return SerialLine(
         split.path,
-        int(settings.get("baud", "9600")),
+        int(settings.get("baud", "19200")),
         PARITIES[settings.get("parity", "none")],
         STOPS[settings.get("stop", "1")],
     )

@@ -63,7 +63,7 @@ class Actor(ABC, Generic[M]):
         """The old duty has ended and the new one is not begun: what could only be known now."""
 
     @abstractmethod
-    def _broken(self, defect: Exception) -> M:
+    def broken(self, defect: Exception) -> M:
         """The message that tells the table about a defect."""
 
     @abstractmethod
@@ -110,7 +110,7 @@ class Actor(ABC, Generic[M]):
         except Exception as defect:
             log.exception("defect in %s", self.id)
             try:
-                return self._take(self._broken(defect))
+                return self._take(self.broken(defect))
             except LedgerFault as fault:
                 self._faulted(fault)
                 return True
@@ -131,7 +131,7 @@ class Actor(ABC, Generic[M]):
             self._faulted(fault)
         except Exception as defect:
             log.exception("defect in a duty of %s", self.id)
-            self.tell(self._broken(defect), duty=number)
+            self.tell(self.broken(defect), duty=number)
         finally:
             if self._duty_number == number:
                 self._duty = None

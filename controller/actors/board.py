@@ -18,6 +18,8 @@ APART_S = 0.1
 """Two looks are never closer: what agrees must not be one moment seen twice."""
 SILENT_S = 2.5
 """A board that has not answered for so long is offline (WI-11 allows 3 s)."""
+STALL_S, AFTER_STALL_S = 0.2, 1.0
+"""A timer that comes so late says that the loop stood still; then a board has so long to be heard."""
 
 
 class LinkState(Protocol):
@@ -146,9 +148,15 @@ class BoardWatch:
                     future.set_result(None)
 
     def _listen(self) -> None:
-        """One timer for each board: when it runs out, either something was heard since, or the board is offline."""
+        """One timer for each board: when it runs out, either something was heard since, or the board is offline.
+
+        Was the loop itself away, its answer may be waiting to be read: that is given one more chance.
+        """
         loop = asyncio.get_running_loop()
-        if self.age_s >= SILENT_S:
+        stalled = self._silence is not None and loop.time() - self._silence.when() >= STALL_S
+        if self.age_s >= SILENT_S and stalled:
+            self._silence = loop.call_later(AFTER_STALL_S, self._listen)
+        elif self.age_s >= SILENT_S:
             self._silence = None
             self.lost("no-reply")
         else:

@@ -6,7 +6,7 @@ Idle, a drawer costs some hundred bytes and no task.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from controller.actors.ground import DrawerStatus, Ground
 from controller.actors.intent import Intent, Unlocking
 from controller.actors.looks import Looks
 from controller.actors.requests import STEPS, Decide, Opening, Recovery, Told, cannot_open, not_now, refuse
-from controller.ledger.port import Entry, Posting, Row
+from controller.ledger.port import Entry, Posting
 from controller.machines.drawer import HOLDS, RULES, Event, State
 from controller.machines.drawer_one_switch import ONE_SWITCH_RULES
 from controller.machines.table import IllegalEvent
@@ -109,10 +109,6 @@ class Drawer(Actor[Told]):
             intent=self.intent.id if self.intent else None,
         )
 
-    async def next_of(self, kinds: Iterable[str], after: int) -> tuple[Row, Mapping[str, Any]]:
-        """The first durable row about this drawer of one of the kinds, above `after`."""
-        return await self.ground.ledger.wait_for(kinds, lambda body: body.get("drawer") == self.id, after)
-
     # --- told by its board and by its own duty
 
     @property
@@ -193,25 +189,27 @@ class Drawer(Actor[Told]):
             return False
         try:
             after = (ONE_SWITCH_RULES if self.one_switch else RULES).after(was, event)
-            if opening is not None:
-                self._check_open(event)
-                self._open(event, opening)
         except IllegalEvent:
             refuse(told, cannot_open(self.id, was) if event is Event.UNLOCK else not_now(self.id, was, event))
             return False
-        except Exception as fault:
-            if opening is None:
-                raise
-            refuse(told, fault)  # whatever the decision raised is the asker's, and nothing was recorded
-            return False
-        if opening is None and not self._record(told, event, after):
+        if not (self._record(told, event, after) if opening is None else self._open(told, event, opening)):
             return False
         self.state, self._since = after, now if after is not was else self._since
         self._look_again(was)
         return after is not was
 
-    def _open(self, event: Event, opening: Opening) -> None:
-        """A request that the table allows: decided, and recorded with its reasons in one commit."""
+    def _open(self, told: Told, event: Event, opening: Opening) -> bool:
+        """A request that the table allows: decided, and recorded with its reasons in one commit; False: refused."""
+        try:
+            self._check_open(event)
+            unlocking = self._intend(event, opening)
+        except Exception as fault:  # noqa: BLE001 - whatever the decision raised is the asker's, and nothing was recorded
+            refuse(told, fault)
+            return False
+        opening.answer.set_result(unlocking)
+        return True
+
+    def _intend(self, event: Event, opening: Opening) -> Unlocking:
         lock, watch, session = self.part.lock, self.watch, opening.session
         intent = Intent(self.ground.ids.new(), opening.pockets, opening.purpose, session.person)
         intent.test = event is Event.TEST
@@ -223,7 +221,7 @@ class Drawer(Actor[Told]):
         posting = self.ground.ledger.post(*opening.decide(intent.id), step)
         intent.durable = posting.durable
         self.intent = intent
-        opening.answer.set_result(Unlocking(intent.id, posting))
+        return Unlocking(intent.id, posting)
 
     def _record(self, told: Told, event: Event, after: State) -> bool:
         """Posts what this step has to say; False where there is nothing to be remembered."""
@@ -270,7 +268,8 @@ class Drawer(Actor[Told]):
         duty = (ONE_SWITCH_DUTIES if self.one_switch else DUTIES).get(self.state)
         return None if duty is None else partial(duty, self)
 
-    def _broken(self, defect: Exception) -> Told:
+    def broken(self, defect: Exception) -> Told:
+        """A defect of its own or of its driver, as the table is told."""
         return Told(Event.DEFECT, more={"reason": f"{type(defect).__name__}: {defect}"})
 
     def _faulted(self, fault: LedgerFault) -> None:

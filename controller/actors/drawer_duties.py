@@ -19,6 +19,8 @@ DEADLINE_S = 5
 """From the intent's posting: past it its byte is not sent any more (I-28)."""
 SETTLE_S = 3.0
 """A latch that two looks cannot agree on for so long is in doubt."""
+LONGEST_REMINDER_S = 900.0
+"""A drawer that stays ajar is said again after twice the time each time, and at least this often."""
 
 Duty = Callable[["Drawer"], Coroutine[Any, Any, Told | None]]
 
@@ -52,10 +54,14 @@ async def _send(drawer: Drawer, intent: Intent) -> None:
         answer = fault.code
         if fault.effect is Effect.NONE:
             intent.sent_at = None
-    if intent.sent_at is not None:
-        intent.sent_at = loop.time()
-        watch.coil_free_at = loop.time() + watch.board.longest_effect_s
-        drawer.coil_rested_at = watch.coil_free_at + lock.rest_ms / 1000
+    except Exception as defect:
+        drawer.tell(drawer.broken(defect))  # it may have left: what opens now opens in a fault
+        raise
+    finally:
+        if intent.sent_at is not None:
+            intent.sent_at = loop.time()
+            watch.coil_free_at = loop.time() + watch.board.longest_effect_s
+            drawer.coil_rested_at = watch.coil_free_at + lock.rest_ms / 1000
     drawer.ground.ledger.post(drawer_entries.released(intent, drawer.id, answer))
     watch.hurry()
 
@@ -85,6 +91,15 @@ async def open_(drawer: Drawer) -> Told:
     return Told(Event.LEFT_OPEN)
 
 
+async def ajar(drawer: Drawer) -> Told:
+    """As long as it is, it is said again, each time after twice the time."""
+    patience_s = drawer.part.limits.ajar_s
+    while True:
+        await asyncio.sleep(patience_s)
+        drawer.found_out(Told(Event.LEFT_OPEN))
+        patience_s = min(2 * patience_s, LONGEST_REMINDER_S)
+
+
 async def closing(drawer: Drawer) -> Told:
     """Shut, and the latch must follow."""
     await asyncio.sleep(drawer.part.limits.close_s)
@@ -96,6 +111,7 @@ DUTIES: Mapping[State, Duty] = {
     State.UNLOCKING: unlocking,
     State.UNLOCKED: unlocked,
     State.OPEN: open_,
+    State.AJAR: ajar,
     State.CLOSING: closing,
 }
 
@@ -103,6 +119,7 @@ ONE_SWITCH_DUTIES: Mapping[State, Duty] = {
     State.UNKNOWN: settling,
     State.UNLOCKING: unlocking,
     State.UNLOCKED: open_,
+    State.AJAR: ajar,
 }
 
 

@@ -24,7 +24,8 @@ ALARMS: Mapping[Event, str] = {
     Event.WRONG_DRAWER: "wrong_drawer",
     Event.DEFECT: "defect",
 }
-"""Which event is an alarm, and of what kind. Openings without us are `forced` or `uncommanded`, whatever saw them."""
+"""Which event is an alarm, and of what kind. Openings without us are `forced` or `uncommanded`, whatever saw them; with
+them goes `sensor_conflict` where the latch is seen engaged and the drawer open, which cannot both be so."""
 
 PASSING = ("ajar", "left_unlocked")
 """Alarms that end when the drawer is shut again; the others end by a named person."""
@@ -79,11 +80,19 @@ class Step:
         return self.after is State.LOCKED or self.event is Event.TEST_FAILED
 
     @property
-    def alarm(self) -> str | None:
-        """The kind of alarm that this is, if it is one."""
-        if self.after is State.FORCED and self.changes:
-            return "forced"
-        return "uncommanded" if self.strayed else ALARMS.get(self.event)
+    def opened(self) -> bool:
+        """It is open, or free, and nobody's."""
+        return self.strayed or (self.after is State.FORCED and self.changes)
+
+    @property
+    def alarms(self) -> list[str]:
+        """The kinds of alarm that this is, if it is any; the first says why its pockets are to be counted."""
+        if not self.opened:
+            return [ALARMS[self.event]] if self.event in ALARMS else []
+        kind = "forced" if self.after is State.FORCED and self.changes else "uncommanded"
+        look = self.told.look
+        conflict = look is not None and look.latched is True and look.shut is False
+        return [kind, "sensor_conflict"] if conflict else [kind]
 
 
 def of_step(step: Step, drawer: Drawer) -> list[Entry]:
@@ -94,17 +103,17 @@ def of_step(step: Step, drawer: Drawer) -> list[Entry]:
         lock, slack = drawer.part.lock, drawer.watch.board.longest_effect_s + FALL_BACK_LATE_S
         span = None if drawer.one_switch else (lock.relatch_s - FALL_BACK_EARLY_S, lock.relatch_s + slack)
         entries += closed(intent, drawer.id, *intent.outcome(step.now, span))
-    if step.strayed or (after is State.FORCED and step.changes) or (after is State.FAULT and step.was in _FREE):
-        entries += unverified(drawer.pockets, step.alarm or str(event), None)
+    if step.opened or (after is State.FAULT and step.was in _FREE):
+        entries += unverified(drawer.pockets, step.alarms[0] if step.alarms else str(event), None)
     if event is Event.INSPECTED:
         entries += unverified(drawer.pockets, "recovery", None)
     tested = after is State.LOCKED and intent is not None and intent.test
     ended = [kind for kind in drawer.alarms if _ends(kind, after) or tested or event is Event.INSPECTED]
     by = intent.person if tested and intent else step.told.by
     entries += [Entry("alarm.cleared", {"alarm": drawer.alarms.pop(kind), "by": by}, by) for kind in ended]
-    if step.alarm is not None and step.alarm not in drawer.alarms:
-        alarm = drawer.alarms[step.alarm] = drawer.ground.ids.new()
-        about = {"alarm": alarm, "kind": step.alarm, "drawer": drawer.id, "pockets": list(drawer.pockets)}
+    for kind in [kind for kind in step.alarms if kind not in drawer.alarms]:
+        alarm = drawer.alarms[kind] = drawer.ground.ids.new()
+        about = {"alarm": alarm, "kind": kind, "drawer": drawer.id, "pockets": list(drawer.pockets)}
         entries.append(Entry("alarm.raised", about))
     return entries
 

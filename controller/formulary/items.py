@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from controller.formulary.doses import Amount, DoseError, Packages, amount, packages
+
+Class = Literal["none", "CII", "CIII", "CIV", "CV"]
+"""`none`, or the schedule of the Controlled Substances Act (21 CFR 1308)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,7 @@ class Item:
     form: str
     unit: str
     gtins: tuple[str, ...]
-    schedule: str
-    """`none`, or the schedule of the Controlled Substances Act: `CII` … `CV`."""
+    schedule: Class
     high_alert: bool
 
     @property

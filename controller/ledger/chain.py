@@ -14,6 +14,7 @@ LAYOUT = b"galenic1"
 GENESIS = bytes(32)
 """What the first row has as the hash before it."""
 
+_TYPES = (int, int, str, str, str, str, int, bytes, bytes, bytes)
 _head = struct.Struct(">8s32sQQQ")
 _length = struct.Struct(">I").pack
 _sha256 = hashlib.sha256
@@ -40,5 +41,7 @@ def flaw(row: Row, seq: int, prev: bytes) -> str | None:
         return f"row {seq} is missing"
     if row.prev_hash != prev:
         return "it does not follow the row before it"
+    if tuple(map(type, row)) != _TYPES or min(row.epoch, row.version) < 0:
+        return "a column of it is no value of its type"  # in a damaged page anything may stand anywhere
     sealed = hash_of(prev, seq, row.epoch, row.at, row.clock_trust, row.actor, row.kind, row.version, row.body)
     return None if sealed == row.hash else "its content does not fit its hash"

@@ -121,7 +121,8 @@ class SqliteLedger:
                 self._file.commit()
         except LedgerFault as fault:
             self._waiting.fail(fault)
-            raise
+            if fault.code != "ledger-full":  # then only the checkpoints did not fit, and the next start reads a longer tail
+                raise
         finally:
             self._writer.stop()
             failed = self.failure is not None
@@ -190,16 +191,7 @@ class SqliteLedger:
         return await self._waiting.next_of(wanted, where, after)
 
     async def verify_rest(self) -> int:
-        """Verifies what `open` left: the chain up to the oldest checkpoint used, in slices that leave the loop free.
-
-        Returns the number of rows that hold. LedgerFault `ledger-broken` names the first that does not, and nothing
-        is recorded after it.
-        """
-        try:
-            return await opening.verify_upto(self._file.reader, self._unverified)
-        except LedgerFault as fault:
-            self._waiting.fail(fault)
-            raise
+        return await opening.verify_upto(self._file.reader, self._unverified)
 
     def _record(self, entries: Sequence[Entry], credentials: Iterable[Credential]) -> tuple[int, int]:
         """Numbers, seals and folds the entries and queues them as one unit. Returns their first and last number."""
@@ -276,19 +268,33 @@ class SqliteLedger:
         self._busy = True
         self._sent = self._queue.pop(0)
         self._room.spend()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Prepares what is to be sent and has it committed."""
         try:
             self._file.prepare(self._sent)
         except LedgerFault as fault:
-            self._waiting.fail(fault)
+            self._not_there(fault)
         else:
             self._writer.start()
 
     def _committed(self, error: Exception | None) -> None:
-        """A group is on the disk: the next one goes, and this one is told. Or the disk failed."""
+        """A group is on the disk: the next one goes, and this one is told. Or it is not there."""
         if error is not None:
-            self._waiting.fail(error if isinstance(error, LedgerFault) else LedgerFault("ledger-failed", why=repr(error)))
+            self._not_there(error)
             return
         done = self._sent
         self._busy = False
         self._send()
         self._waiting.tell(done.rows)
+
+    def _not_there(self, error: Exception) -> None:
+        """A disk that was filled under us gets the reserve and the same group again. Anything else is the end."""
+        full = isinstance(error, LedgerFault) and error.code == "ledger-full"
+        if full and self._room.give_up():
+            self._begin()
+        elif isinstance(error, LedgerFault) and not full:
+            self._waiting.fail(error)
+        else:
+            self._waiting.fail(LedgerFault("ledger-failed", why=str(error) if full else repr(error)))

@@ -109,6 +109,13 @@ class Ledger(Protocol):
     async def settled(self) -> None:
         """Returns when everything posted so far is on the disk. Whoever tells someone something waits for it first."""
 
+    async def verify_rest(self) -> int:
+        """Verifies what opening left: the chain up to the oldest checkpoint used, in slices that leave the loop free.
+
+        Returns how many rows hold. LedgerFault `ledger-broken` names the first that does not, `ledger-unreadable` if
+        the file cannot be read; recording goes on all the same, since what is seen now is worth keeping.
+        """
+
     def read(self, after: int, limit: int, kinds: Iterable[str] | None = None) -> list[Row]:
         """Durable rows with a number above `after`, in order, at most `limit`."""
 

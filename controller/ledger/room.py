@@ -34,10 +34,16 @@ class Room:
 
     def spend(self) -> None:
         """Before each commit: when the disk is low, the reserve becomes room for it."""
-        if self._held and self._free() < LOW:
-            self._held = False
+        if self._free() < LOW:
+            self.give_up()
+
+    def give_up(self) -> bool:
+        """The reserve becomes room now; whether there was one."""
+        held, self._held = self._held, False
+        if held:
             with suppress(OSError):  # a reserve that stays is no worse than a disk without one: the commit will tell
                 self._disk.release(self._path)
+        return held
 
     def _free(self) -> int:
         """Free bytes; a disk that cannot say promises none."""

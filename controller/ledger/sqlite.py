@@ -56,6 +56,8 @@ def _told(code: str) -> Iterator[None]:
     """Errors of SQLite and of the system as the ledger's own fault."""
     try:
         yield
+    except apsw.FullError as error:
+        raise LedgerFault("ledger-full", why=str(error)) from error
     except (apsw.Error, OSError) as error:
         raise LedgerFault(code, why=f"{type(error).__name__}: {error}") from error
 
@@ -199,8 +201,11 @@ class LedgerFile:
             raise
 
     def prepare(self, group: Group) -> None:
-        """Puts a group into SQLite's memory; nothing of it counts until `commit`. LedgerFault `ledger-failed`."""
+        """Puts a group into SQLite's memory; nothing of it counts until `commit`. LedgerFault `ledger-failed`,
+        `ledger-full`."""
         with _told("ledger-failed"):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")  # what did not fit; a full disk ends some transactions by itself
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(INSERT, group.rows)
             for credential, seq in group.credentials:
@@ -209,11 +214,13 @@ class LedgerFile:
                 self._keep_checkpoint(checkpoint)
 
     def commit(self) -> None:
-        """Returns when what was prepared is on the disk. LedgerFault `ledger-failed`: nothing may be believed after."""
+        """Returns when what was prepared is on the disk. LedgerFault `ledger-failed`: nothing may be believed after;
+        `ledger-full`: none of it is there, and it may be prepared again once there is room."""
         with _told("ledger-failed"):
             self._db.execute("COMMIT")
             if self._pages >= PAGES_BETWEEN_CHECKPOINTS:
-                self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                with suppress(apsw.FullError):  # the rows are on the disk; the log grows until there is room to fold it in
+                    self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _keep(self, credential: Credential, seq: int) -> None:
         what = (credential.kind, credential.id)
@@ -249,7 +256,8 @@ class LedgerFile:
                 if failed:
                     self._leave()
                 else:
-                    self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+                    with suppress(apsw.BusyError, apsw.FullError):  # being read, or no room: the log stays for the next start
+                        self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         finally:
             self._db.close()
             self._give_back()

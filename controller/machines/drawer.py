@@ -136,6 +136,7 @@ def common(states: Iterable[State]) -> list[Row]:
         *stays(Event.LINK_LOST, HOLDS),
         *every(Event.HALT, free, State.HALTED),
         (Event.HALT, State.RECOVERING, State.FAULT),
+        *stays(Event.LEFT_OPEN, [State.AJAR]),  # a reminder
         *stays(Event.HALT, [State.FORCED, State.FAULT, State.HALTED, State.OUT_OF_SERVICE]),
         (Event.RESUME, State.HALTED, State.UNKNOWN),
         *every(Event.DEFECT, [state for state in states if state is not State.OUT_OF_SERVICE], State.FAULT),
@@ -178,7 +179,7 @@ REFUSED: dict[Event, str] = {
     Event.TEST_FAILED: "no test is going on",
     Event.IN_DOUBT: "no pulse was due",
     Event.LEFT_UNLOCKED: "its latch is not free, or it was pulled",
-    Event.LEFT_OPEN: "it is not open, or it is known to be ajar",
+    Event.LEFT_OPEN: "it is not open",
     Event.NOT_LATCHED: "it was not waiting for its latch",
     Event.WRONG_DRAWER: "it was not commanded",
 }

@@ -68,5 +68,5 @@ class Rules(Generic[S, E]):
         for event, source, target in self.rows:
             if source is not target:
                 arrows.setdefault((source, target), []).append(str(event))
-        lines = [f"    {source} --> {target}: {', '.join(events)}" for (source, target), events in arrows.items()]
+        lines = [f"    {source} --> {target}: {'<br>'.join(events)}" for (source, target), events in arrows.items()]
         return "\n".join(["stateDiagram-v2", f"    [*] --> {self.states[0]}", *lines]) + "\n"

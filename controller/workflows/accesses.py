@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from controller.machines.drawer import HOLDS, Event
 
@@ -36,8 +36,15 @@ class Access(TypedDict):
     intent: str | None
 
 
-async def accesses(ledger: Ledger, drawer: str, pocket: str, since: int) -> tuple[list[Access], list[int]]:
-    """The accesses to a drawer above row `since`, in order, and the quantities loaded into the pocket since then."""
+class Seen(NamedTuple):
+    """The accesses to a drawer, in order, and the quantities loaded into one pocket of it."""
+
+    accesses: list[Access]
+    loaded: list[int]
+
+
+async def accesses(ledger: Ledger, drawer: str, pocket: str, since: int) -> Seen:
+    """What happened at a drawer, and was loaded into a pocket of it, above row `since`."""
     await ledger.settled()
     history = _History()
     loaded: list[int] = []
@@ -51,7 +58,7 @@ async def accesses(ledger: Ledger, drawer: str, pocket: str, since: int) -> tupl
                 history.note(row, body)
         since = rows[-1].seq
         await asyncio.sleep(0)
-    return list(history.found.values()), loaded
+    return Seen(list(history.found.values()), loaded)
 
 
 class _History:
@@ -81,15 +88,47 @@ class _History:
             self.found[intent] = self._asked[intent]
 
 
-def suggestions(books: Books, pocket: str, drawer: str, delta: int, hint: str | None, loaded: list[int]) -> list[dict[str, Any]]:
-    """What may explain the difference, as codes with their facts; a person decides. None is an accusation."""
+PACKS = (2, 5, 6, 7, 10, 12, 14, 20, 25, 28, 30, 50, 100)
+"""How many units a package may hold: keyed in one for the other, a number is wrong by one of these factors."""
+
+
+def suggestions(books: Books, pocket: str, drawer: str, delta: int, hint: str | None, seen: Seen) -> list[dict[str, Any]]:
+    """What may explain the difference, as codes with their facts; a person decides. None is an accusation.
+
+    The rules are those of reference domain B9; a fact is never a figure of what should lie there.
+    """
     made: list[dict[str, Any]] = []
     if hint is not None:
         made.append({"code": hint})
-    made += [{"code": "refill-keyed-twice", "quantity": quantity} for quantity in loaded if quantity == -delta]
+    for quantity in seen.loaded:
+        if quantity == -delta:
+            made.append({"code": "refill-keyed-twice", "quantity": quantity})
+        elif any(delta == quantity * pack - quantity or delta * pack == quantity - quantity * pack for pack in PACKS):
+            made.append({"code": "wrong-pack-size", "quantity": quantity})
+    made += _of_work(books, pocket, delta, seen.accesses)
     made += [
-        {"code": "opposite-neighbour", "discrepancy": other["discrepancy"], "pocket": other["pocket"]}
+        {
+            "code": "opposite-here" if other["pocket"] == pocket else "opposite-neighbour",
+            "discrepancy": other["discrepancy"],
+            "pocket": other["pocket"],
+        }
         for other in books.discrepancies.unsettled()
-        if other["drawer"] == drawer and other["pocket"] != pocket and other["delta"] == -delta
+        if other["drawer"] == drawer and other["delta"] == -delta
     ]
+    return made
+
+
+def _of_work(books: Books, pocket: str, delta: int, opened: list[Access]) -> list[dict[str, Any]]:
+    """A pull that was cancelled here and yet taken; a pull of another item whose units came out of this pocket."""
+    made: list[dict[str, Any]] = []
+    for access in opened:
+        work = books.work.get(access["kind"], access["work"]) if access["work"] is not None else None
+        if work is None or work["kind"] not in {"pull", "pick"}:
+            continue
+        here = any(leg["pocket"] == pocket for leg in work["legs"])
+        name = {"kind": work["kind"], "id": work["id"]}
+        if here and work["state"] == "cancelled" and work["quantity"] == -delta:
+            made.append({"code": "pull-cancelled", "work": name})
+        elif not here and work["result"].get("taken", 0) == -delta:
+            made.append({"code": "wrong-item-taken", "work": name, "item": work["item"]})
     return made

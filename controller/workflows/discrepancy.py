@@ -30,9 +30,9 @@ async def opening(visit: Visit, expected: int, counted: int, hint: str | None) -
     """The entry that opens a discrepancy at the pocket of a visit, with every access since its last good count."""
     talk, station, pocket = visit.talk, visit.talk.station, visit.pocket
     since = station.books.stock.pockets[pocket]["good"]
-    seen, loaded = await accesses(station.ledger, visit.drawer.id, pocket, since)
-    if all(access["intent"] != visit.intent for access in seen):
-        seen.append(
+    seen = await accesses(station.ledger, visit.drawer.id, pocket, since)
+    if all(access["intent"] != visit.intent for access in seen.accesses):
+        seen.accesses.append(
             Access(
                 seq=station.ledger.head[0],
                 at=station.clock.stamp(),
@@ -55,8 +55,8 @@ async def opening(visit: Visit, expected: int, counted: int, hint: str | None) -
         "finder": talk.session.person,
         "work": talk.name,
         "since_seq": since,
-        "accesses": seen,
-        "suggestions": suggestions(station.books, pocket, visit.drawer.id, delta, hint, loaded),
+        "accesses": seen.accesses,
+        "suggestions": suggestions(station.books, pocket, visit.drawer.id, delta, hint, seen),
         "linked": [other["discrepancy"] for other in station.books.discrepancies.unsettled_at(pocket)],
     }
     return Entry("discrepancy.opened", body, talk.session.person)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from controller.formulary.items import Item
     from controller.formulary.lots import Lot
     from controller.workflows.talk import Said, Talk
+    from sites.models import Policy
 
     Moved = Callable[[int, list[Lot]], Entry]
     """Makes the stock entry for a quantity of these lots."""
@@ -67,8 +68,13 @@ async def draw(talk: Talk, pocket: str, asked: int, item: Item, decide: Decide, 
     return await _settle(visit, answers, moved)
 
 
+def count_policy(policy: Policy, item: Item) -> str:
+    """When an item of this class is counted blind at a draw: `none`, `before`, `after` or `both`."""
+    return policy.count_by_class.get(item.schedule, policy.count_controlled if item.controlled else "none")
+
+
 async def _answers(visit: Visit, asked: int) -> Answers:
-    policy = visit.talk.station.site.policy.count_controlled if visit.item.controlled else "none"
+    policy = count_policy(visit.talk.station.site.policy, visit.item)
     unverified = visit.talk.station.books.stock.pockets[visit.pocket]["unverified"] is not None
     try:
         if unverified or policy in {"before", "both"}:

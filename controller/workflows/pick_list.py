@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
+from controller.ledger.views.work import LIVE
 from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.draw import draw
@@ -36,7 +37,7 @@ def put(station: Station, session: Session, id_: str, body: Mapping[str, Any]) -
     """Takes a list, or a newer revision of one, in. Returns whether it changed anything. Raises Refused.
 
     The same revision again is the same list; an older one, or another body under the same revision, is refused. A newer
-    one keeps what has been picked, and may not ask for less than that.
+    one keeps what has been picked, and may not ask for less than that, nor for less of a line that is being picked.
     """
     require(session, Right.PUSH_PICK_LISTS)
     known = station.books.work.pick_lists.get(id_)
@@ -46,18 +47,22 @@ def put(station: Station, session: Session, id_: str, body: Mapping[str, Any]) -
             return False
         if known["revision"] >= body["revision"]:
             raise Refused("pick-list-revision", id=id_, have=known["revision"], got=body["revision"])
-        _keeps_what_was_picked(known, body)
+        _keeps_what_was_picked(station, known, body)
     lines = [{**line, "refused": _refusal(station, line["item"])} for line in body["lines"]]
     put_ = {"pick_list": id_, "revision": body["revision"], "lines": lines, "request_hash": digest}
     station.ledger.post(Entry("pick_list.put", put_, session.person))
     return True
 
 
-def _keeps_what_was_picked(known: PickList, body: Mapping[str, Any]) -> None:
+def _keeps_what_was_picked(station: Station, known: PickList, body: Mapping[str, Any]) -> None:
     wanted = {str(line["n"]): line for line in body["lines"]}
     for n, line in known["lines"].items():
-        new = wanted.get(n)
-        if line["picked"] > 0 and (new is None or new["item"] != line["item"] or new["quantity"] < line["picked"]):
+        new = wanted.get(n, {"item": None, "quantity": 0})
+        same = new["item"] == line["item"]
+        for work in (station.books.work.works[f"pick/{pick}"] for pick in line["picks"]):
+            if work["state"] in LIVE and (not same or new["quantity"] < line["quantity"]):
+                raise Refused("pick-line-taken", line=int(n), by=work["person"], since=work["since"])
+        if line["picked"] > 0 and (not same or new["quantity"] < line["picked"]):
             raise Refused("pick-list-picked", line=int(n), picked=line["picked"])
 
 

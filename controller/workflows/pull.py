@@ -16,7 +16,7 @@ from controller.ledger.port import Entry
 from controller.policy.roles import Right
 from controller.workflows.draw import draw
 from controller.workflows.may_open import may_open
-from controller.workflows.resolve import Allocation, StockMoved, allocate, still_free
+from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
 from controller.workflows.talk import begin
 from drivers.faults import Refused
 
@@ -213,12 +213,16 @@ def _end(talk: Talk, taken: int) -> None:
     about = work["about"]
     given = taken + _given_otherwise(talk.station, about["order"], about["due"], talk.id)
     waste = left_over(Amount.of_json(about["strength"]), given, Amount.of_json(about["dose"])) if taken else None
+    remainder = max(work["quantity"] - taken, 0)
+    item = talk.station.books.formulary.item(work["item"])
+    near = elsewhere(talk.station, item, work["legs"][-1]["drawer"]) if remainder and item else []
     talk.post(
         talk.entry(
             "committed",
             taken=taken,
-            outcome="done" if taken >= work["quantity"] else "short",
-            remainder=max(work["quantity"] - taken, 0),
+            outcome="short" if remainder else "done",
+            remainder=remainder,
+            elsewhere=near,
             waste={"amount": waste.as_json(), "state": "outstanding"} if waste else None,
         )
     )

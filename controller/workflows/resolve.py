@@ -39,14 +39,20 @@ class Allocation:
 def allocate(station: Station, item: Item, quantity: int, only: str | None = None) -> list[Allocation]:
     """The pockets for `quantity` units, in the order in which they are opened; `only` names the pocket to use.
 
-    What there is too little of is given in part, except of a controlled item: how much is there would tell the count.
-    Raises Refused: `pocket-of-another-item`, `stock-reserved`, `stock-shut-off`, `stock-expired`, `no-stock`.
+    What there is too little of is given in part, except of a controlled item: how much one pocket gives before another is
+    asked would tell the count of the first. Raises Refused: `not-stocked`, `pocket-of-another-item`, `stock-reserved`,
+    `stock-shut-off`, `stock-expired`, `stock-in-parts`, `no-stock`.
     """
     stock, today = station.books.stock, station.clock.now().date()
     pockets = [pocket["pocket"] for pocket in stock.holding(item.id) if only is None or pocket["pocket"] == only]
     if not pockets:
         raise Refused("pocket-of-another-item" if only else "not-stocked", item=item.id, pocket=only)
     free = {pocket: stock.free(pocket, today) for pocket in pockets if not _shut_off(station, pocket)}
+    if item.controlled:
+        whole = {pocket: units for pocket, units in free.items() if units >= quantity}
+        if not whole and sum(free.values()) >= quantity:
+            raise Refused("stock-in-parts", item=item.id, asked=quantity)
+        free = whole
     allocations: list[Allocation] = []
     left = quantity
     while left > 0:
@@ -59,9 +65,17 @@ def allocate(station: Station, item: Item, quantity: int, only: str | None = Non
         part = min(left, free[pocket])
         allocations.append(Allocation(pocket, stock.pockets[pocket]["drawer"], part))
         left -= part
-    if not allocations or (left > 0 and item.controlled):
+    if not allocations:
         raise _nothing_free(station, item, pockets, today)
     return allocations
+
+
+def elsewhere(station: Station, item: Item, at: str) -> list[str]:
+    """Where more of an item is to be had at this station, nearest to the drawer `at` first."""
+    stock, today = station.books.stock, station.clock.now().date()
+    drawers = {pocket["pocket"]: pocket["drawer"] for pocket in stock.holding(item.id)}
+    usable = [pocket for pocket in drawers if not _shut_off(station, pocket) and stock.free(pocket, today) > 0]
+    return sorted(usable, key=lambda pocket: (_distance_mm(station, at, drawers[pocket]), pocket))
 
 
 def still_free(station: Station, allocations: list[Allocation], work: str) -> bool:

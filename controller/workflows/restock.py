@@ -220,6 +220,7 @@ def _settle(talk: Talk, line: Line, facts: Mapping[str, Any], expected: int, on_
     lot, expiry = _lot(line, facts)
     entries: list[Entry] = []
     pocket = talk.station.books.stock.pockets[line.pocket]
+    earlier = quantity > 0 and _earlier(pocket["lots"], expiry)
     if line.assigns:
         assigned = {"pocket": line.pocket, "drawer": pocket["drawer"], "item": line.item.id}
         sizes = {"capacity": pocket["capacity"], "par": pocket["par"]}
@@ -238,7 +239,7 @@ def _settle(talk: Talk, line: Line, facts: Mapping[str, Any], expected: int, on_
             "restock": talk.id,
             "expected": 0 if line.assigns else expected,
             "on_hand": on_hand,
-            "earlier_expiry": _earlier(pocket["lots"], expiry),
+            "earlier_expiry": earlier,
         }
         entries.append(Entry("stock.loaded", body, talk.session.person))
     wanted = quantity if listed is None else listed
@@ -246,7 +247,8 @@ def _settle(talk: Talk, line: Line, facts: Mapping[str, Any], expected: int, on_
     remainder = max(wanted - quantity, 0)
     done = talk.entry("pocket_done", pocket=line.pocket, quantity=quantity)
     reason = facts.get("reason") or talk.request.get("reason")
-    end = talk.entry("committed", placed=quantity, outcome=outcome, remainder=remainder, reason=reason)
+    told = {"placed": quantity, "outcome": outcome, "remainder": remainder, "reason": reason}
+    end = talk.entry("committed", **told, earlier_expiry=earlier)
     talk.post(*entries, done, end)
 
 
@@ -256,7 +258,7 @@ def _earlier(lots: list[Lot], expiry: str | None) -> bool:
 
 
 def item_in(station: Station, pocket: str) -> Item:
-    """The item a pocket is for. Raises Refused("unknown-pocket"), Refused("pocket-empty") where none is assigned."""
+    """The item a pocket is for. Raises Refused("unknown-pocket"), Refused("pocket-unassigned") where none is assigned."""
     at = station.books.stock.pockets.get(pocket)
     if at is None:
         raise Refused("unknown-pocket", id=pocket)

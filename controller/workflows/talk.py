@@ -34,6 +34,11 @@ class Said:
     session: Session
     heard: asyncio.Future[None]
 
+    @property
+    def refused(self) -> bool:
+        """Whether it was said in vain: the same may be said again."""
+        return self.heard.done() and self.heard.exception() is not None
+
     def accept(self) -> None:
         """It was taken in, and is in the ledger."""
         if not self.heard.done():
@@ -58,6 +63,8 @@ class Talk:
         self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.begun.add_done_callback(_looked_at)
         self.visit: Visit | None = None
+        self.keyed: dict[str, Said] = {}
+        """What was said under a key of the client's choice."""
         self._unanswered: Said | None = None
 
     @property
@@ -198,8 +205,12 @@ async def begin(station: Station, session: Session, kind: str, id_: str, request
     return True
 
 
-async def say(station: Station, session: Session, kind: str, id_: str, what: str, **facts: Any) -> None:
-    """Says something to a live piece of work and waits for its answer. Raises Refused: the question stands as before."""
+async def say(station: Station, session: Session, kind: str, id_: str, what: str, key: str | None = None, **facts: Any) -> None:
+    """Says something to a live piece of work and waits for its answer. Raises Refused: the question stands as before.
+
+    What is said again under the same `key` has the first one's answer and is not said twice: a double tap on a number that
+    differs is one attempt, not two.
+    """
     work = station.books.work.get(kind, id_)
     if work is None:
         raise Refused(f"unknown-{kind}", id=id_)
@@ -209,7 +220,14 @@ async def say(station: Station, session: Session, kind: str, id_: str, what: str
     talk = station.desk.talk(kind, id_)
     if talk is None:
         raise Refused("work-ended", kind=kind, id=id_, state=work["state"])
-    heard = asyncio.get_running_loop().create_future()
-    heard.add_done_callback(_looked_at)
-    talk.inbox.put_nowait(Said(what, facts, session, heard))
-    await asyncio.shield(heard)
+    said = talk.keyed.get(key) if key is not None else None
+    if said is None or said.refused:
+        heard = asyncio.get_running_loop().create_future()
+        heard.add_done_callback(_looked_at)
+        said = Said(what, facts, session, heard)
+        talk.inbox.put_nowait(said)
+        if key is not None:
+            talk.keyed[key] = said
+    elif (said.kind, said.facts) != (what, facts):
+        raise Refused("idempotency-key-reused")
+    await asyncio.shield(said.heard)

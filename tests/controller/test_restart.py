@@ -96,6 +96,26 @@ def test_pw03_a_crash_in_every_state(state: State, power: bool) -> None:
     run(play())
 
 
+@pytest.mark.parametrize("pulsed", [False, True], ids=["before the byte", "after the pulse"])
+@pytest.mark.parametrize("depth", [1, 5])
+def test_pw04_a_crash_while_recovering_is_the_same_crash(depth: int, pulsed: bool) -> None:
+    async def play() -> None:
+        async with simulated_station(small_site(lock={"relatch_s": 5.0})) as world:
+            await bring(world, State.UNLOCKING)
+            if pulsed:
+                await world.plant.truth.until(lambda: bool(world.plant.truth.pulses()), 5)
+            for n in range(depth):
+                await world.restart(power=n % 2 == 1)
+                await asyncio.sleep(0.4 * n)
+            await asyncio.sleep(30)
+            guesses(world, crashed=True)
+            (closed,) = world.rows("drawer.intent_closed")
+            assert (closed[1]["outcome"], closed[1]["evidence"]) == ("unknown", "nobody-looking")
+            assert len(world.plant.truth.pulses()) == pulsed
+
+    run(play())
+
+
 @pytest.mark.parametrize("parked_s", [0.2, 3.0, 12.0, 29.0])
 def test_pw05_an_unlock_in_flight_at_the_crash_is_its_intent_s(parked_s: float) -> None:
     async def play() -> None:

@@ -159,9 +159,10 @@ class Failure:
 class PowerCutDisk:
     """A `controller.ledger.disk.Disk` to open ledgers on. `files` is what it begins with.
 
-    `log` holds every operation if `record` is set, with whatever else a test puts into it. `writes`, `syncs` and
-    `full` make the n-th one fail; `capacity` is the size of the disk. After `dead` nothing is taken any more.
-    `lies` is a disk that calls a sync done without doing it.
+    `log` holds every operation if `record` is set, with whatever else a test puts into it. `writes` and `syncs` make the
+    n-th one fail, `fills` has others take all of the disk at the n-th write; `capacity` is its size. `ends` is the n-th
+    operation of any kind at which it goes away under us: it is `dead`, nothing is taken any more, `on_end` is told.
+    `on_failure` is told of each operation that fails. `lies` is a disk that calls a sync done without doing it.
     """
 
     def __init__(
@@ -173,7 +174,9 @@ class PowerCutDisk:
         self.platter = Platter(files)
         self.contents = {name: bytearray(data) for name, data in (files or {}).items()}
         self.log: list[Op | Any] | None = [] if record else None
-        self.writes, self.syncs, self.full = Failure(), Failure(), Failure()
+        self.writes, self.syncs, self.fills, self.ends = Failure(), Failure(), Failure(), Failure()
+        self.on_end: Callable[[], None] = lambda: None
+        self.on_failure: Callable[[], None] = lambda: None
         self.capacity = capacity
         self.reserved = 0
         self.dead = False
@@ -225,29 +228,39 @@ class PowerCutDisk:
 
     def take(self, op: Op) -> None:
         """An operation reaches the disk, or the disk says why not."""
+        if not self.dead and self.ends.strikes():
+            self.dead = True
+            self.on_end()
         if self.dead:
             raise apsw.IOError("the power is off")
         if isinstance(op, Sync | SyncDirectory):
             if self.syncs.strikes():
+                self.on_failure()
                 raise apsw.IOError("the sync failed")
             if self.lies:
                 return
         elif isinstance(op, Write):
-            data = self.contents.setdefault(op.file, bytearray())
-            growth = op.offset + len(op.data) - len(data)
-            if self.full.strikes() or (growth > 0 and growth > self.free(op.file)):
-                raise apsw.FullError("the disk is full")
-            if self.writes.strikes():
-                half = Write(op.file, op.offset, op.data[: len(op.data) // 2])
-                _apply(data, half)
-                self._note(half)
-                raise apsw.IOError("the write failed")
-            _apply(data, op)
+            self._write(op)
         elif isinstance(op, Truncate):
             _apply(self.contents.setdefault(op.file, bytearray()), op)
         else:
             self.contents.pop(op.file, None)
         self._note(op)
+
+    def _write(self, op: Write) -> None:
+        data = self.contents.setdefault(op.file, bytearray())
+        if self.fills.strikes():
+            self.capacity -= self.free(op.file)
+        growth = op.offset + len(op.data) - len(data)
+        if growth > 0 and growth > self.free(op.file):
+            raise apsw.FullError("the disk is full")
+        if self.writes.strikes():
+            half = Write(op.file, op.offset, op.data[: len(op.data) // 2])
+            _apply(data, half)
+            self._note(half)
+            self.on_failure()
+            raise apsw.IOError("the write failed")
+        _apply(data, op)
 
     def _note(self, op: Op) -> None:
         self.platter.take(op)

@@ -175,6 +175,8 @@ class World:
 
         if hasattr(self, "station"):
             self.station._stop = gone  # type: ignore[method-assign]  # a dead process stops nothing in order
+            for task in self.station._running:
+                task.cancel()  # before the ledger is let go: the dead notice nothing of it
         with suppress(Exception):
             self.ledger.abandon()
         self._life.cancel()

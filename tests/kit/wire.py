@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, ItemsView, Iterable
 
 Weather = Callable[[bytes], Iterable[tuple[float, bytes]]]
 
@@ -75,6 +75,14 @@ def storm(seed: int, bad: float = 0.2, latest: float = 0.35) -> Weather:
         }[kind]
 
     return weather
+
+
+def together(pieces: Iterable[tuple[float, bytes]]) -> ItemsView[float, list[bytes]]:
+    """Pieces by their delay: what arrives at one moment arrives in order, which timers of one moment do not promise."""
+    moments: dict[float, list[bytes]] = {}
+    for delay, piece in pieces:
+        moments.setdefault(delay, []).append(piece)
+    return moments.items()
 
 
 class HostEnd:
@@ -143,8 +151,8 @@ class FarEnd:
         self.written.append((loop.time(), data))
         if self.echoes:
             end.feed(data)
-        for delay, piece in self.outward(data):
-            loop.call_later(delay, self._answer, end, piece)
+        for delay, pieces in together(self.outward(data)):
+            loop.call_later(delay, lambda pieces=pieces: [self._answer(end, piece) for piece in pieces])
 
     def say(self, data: bytes) -> None:
         """Sends unasked, to the connection of now, through no weather."""
@@ -167,5 +175,7 @@ class FarEnd:
     def _answer(self, end: HostEnd, data: bytes) -> None:
         reply = self.answers(data) if self.plugged else b""
         if reply:
-            for delay, piece in self.inward(reply):
-                asyncio.get_running_loop().call_later(self.thinks + delay, end.feed, piece)
+            for delay, pieces in together(self.inward(reply)):
+                asyncio.get_running_loop().call_later(
+                    self.thinks + delay, lambda pieces=pieces: [end.feed(piece) for piece in pieces]
+                )

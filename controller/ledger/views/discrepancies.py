@@ -88,7 +88,7 @@ class DiscrepanciesView:
         found["suggestions"] = list(body["suggestions"])
         self.all[body["discrepancy"]] = found
         for hint in body["suggestions"]:
-            if hint["code"] == "opposite-neighbour":
+            if hint["code"] in {"opposite-neighbour", "opposite-here"}:
                 other = self.all[hint["discrepancy"]]
                 pair = {"code": hint["code"], "discrepancy": body["discrepancy"], "pocket": body["pocket"]}
                 other["suggestions"] = [*other["suggestions"], pair]

@@ -65,10 +65,6 @@ class DrawersView:
             seen=body["seen"] if "seen" in body else before["seen"] if before is not None else None,
         )
 
-    def get(self, drawer: str) -> Record | None:
-        """The drawer's record; None while there is none."""
-        return self.drawers.get(drawer)
-
     def state(self, drawer: str) -> State:
         """The drawer's last recorded state."""
         record = self.drawers.get(drawer)

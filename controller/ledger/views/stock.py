@@ -36,13 +36,15 @@ class Pocket(TypedDict):
     """The last count that agreed."""
     counted: int
     """The last count, whatever it found."""
+    good_at: str | None
+    """When the last count that agreed was made."""
 
 
 class StockView:
     """Folds `pocket.*`, `stock.*` and the reservations of live work."""
 
     name = "stock"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self.pockets: dict[str, Pocket] = {}
@@ -80,6 +82,7 @@ class StockView:
                     touched=0,
                     good=0,
                     counted=0,
+                    good_at=None,
                 )
             else:
                 before["drawer"], before["item"], before["seq"] = body["drawer"], body["item"], row.seq
@@ -96,7 +99,7 @@ class StockView:
             pocket["balance"], pocket["lots"] = body["counted"], list(body["lots"])
             pocket["unverified"], pocket["counted"] = None, row.seq
             if body["delta"] == 0:
-                pocket["good"] = row.seq
+                pocket["good"], pocket["good_at"] = row.seq, row.at
             return
         pocket["touched"] = row.seq
         if what == "loaded":

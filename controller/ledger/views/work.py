@@ -29,7 +29,7 @@ class Leg(TypedDict):
     declared: int | None
     """What the person said was taken, or put in."""
     counts: list[dict[str, Any]]
-    """Each number the person keyed: `{seq, phase, attempt, number, verdict, hint}`."""
+    """Each number the person keyed: `{seq, phase, attempt, number, verdict, hint, final}`."""
     wrong: str | None
     """The code that was scanned and does not belong here, until it is put back."""
 
@@ -87,7 +87,7 @@ class WorkView:
     """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`."""
 
     name = "work"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self.works: dict[str, Work] = {}
@@ -158,7 +158,7 @@ class WorkView:
         work["seq"] = row.seq
         leg = work["legs"][work["at"]]
         if what == "entered":
-            said = {name: body[name] for name in ("phase", "attempt", "number", "verdict", "hint")}
+            said = {name: body[name] for name in ("phase", "attempt", "number", "verdict", "hint", "final")}
             leg["counts"].append({"seq": row.seq, **said})
         elif what == "picked":
             line = self.pick_lists[body["pick_list"]]["lines"][str(body["line"])]
@@ -200,9 +200,13 @@ class WorkView:
         found = dict.fromkeys(key for thing in things for key in self._things.get(thing, ()))
         return [self.works[key] for key in found]
 
-    def holds(self, session: str) -> bool:
-        """Whether a session has work with a pocket open or a question unanswered: it must not end by itself."""
-        return any(work["session"] == session for work in self.live())
+    def counting(self, pocket: str) -> bool:
+        """Whether somebody has asked to count this pocket, or to restock it, and has not given the number that stands yet."""
+        return any(
+            work["kind"] in {"count", "restock"} and leg["pocket"] == pocket and not any(each["final"] for each in leg["counts"])
+            for work in self.live()
+            for leg in work["legs"]
+        )
 
     def dump(self) -> Any:
         """All work and all lists."""

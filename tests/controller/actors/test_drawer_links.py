@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from controller.actors.requests import Recovery
 from controller.machines.drawer import State
 from drivers.faults import Refused
 from tests.controller.actors.test_drawer_openings import closed, scenario, unverified
@@ -13,10 +14,11 @@ from tests.kit.station import World, small_site
 
 
 async def back(world: World, number: int, dark_s: float = 3.0) -> None:
-    """The cable is put back, and the board has been looked at."""
+    """The cable is put back; the link has found it, however long its patience had grown, and the board has been looked at."""
     await asyncio.sleep(dark_s)
     world.faults.lift(number)
-    await asyncio.sleep(8)
+    await world.until("link.up", epoch=2)
+    await asyncio.sleep(5)
 
 
 def test_a_locked_drawer_is_looked_at_again() -> None:
@@ -63,6 +65,24 @@ def test_an_open_drawer_that_was_shut_in_the_dark_is_opened() -> None:
     scenario(play)
 
 
+@pytest.mark.parametrize("opened_in_the_dark", [False, True])
+def test_a_link_lost_after_the_send_leaves_the_outcome_unknown(opened_in_the_dark: bool) -> None:
+    async def play(world: World) -> None:
+        await world.unlock("A-01", await world.log_in("nurse"))
+        await world.plant.truth.until(lambda: bool(world.plant.truth.pulses()), 5)
+        out = world.fault("unplug", link="lockbus")
+        if opened_in_the_dark:
+            await world.plant.open("A-01", 5)
+            await world.plant.shut("A-01")
+        await back(world, out, 20)
+        assert closed(world) == {"outcome": "unknown", "evidence": "nobody-looking"}
+        assert unverified(world) == {"A-01-1", "A-01-2"}
+        assert world.station.drawers["A-01"].state is State.LOCKED
+        assert len(world.plant.truth.pulses()) == 1
+
+    scenario(play)
+
+
 def test_nothing_is_believed_latched_before_the_longest_effect_has_passed() -> None:
     async def play(world: World) -> None:
         world.fault("opens-late", drawer="A-01", seconds=7.0)
@@ -99,13 +119,13 @@ def test_link_loss_never_clears_a_hold(hold: State) -> None:
             await world.until("drawer.forced")
             await world.plant.shut("A-01")
         if hold in {State.FAULT, State.RECOVERING}:
-            await drawer.recover("push_pull", technician)
+            await drawer.recover(Recovery.PUSH_PULL, technician)
         if hold is State.FAULT:
             await world.station.halt(technician, "stop")  # a recovery that is broken off is a fault
         if hold is State.HALTED:
             await world.station.halt(technician, "stop")
         if hold is State.OUT_OF_SERVICE:
-            await drawer.recover("out_of_service", technician)
+            await drawer.recover(Recovery.OUT_OF_SERVICE, technician)
         assert drawer.state is hold
         await back(world, world.fault("unplug", link="lockbus"))
         assert drawer.state is hold
@@ -122,13 +142,13 @@ def test_a_held_drawer_that_opens_is_recorded(hold: State) -> None:
         if hold is State.HALTED:
             await world.station.halt(technician, "stop")
         elif hold is State.OUT_OF_SERVICE:
-            await drawer.recover("out_of_service", technician)
+            await drawer.recover(Recovery.OUT_OF_SERVICE, technician)
         else:
             world.fault("force", drawer="A-01")
             await world.until("drawer.forced")
             await world.plant.shut("A-01")
             await asyncio.sleep(2)
-            await drawer.recover("key", technician)
+            await drawer.recover(Recovery.KEY, technician)
         alarms = len(world.rows("alarm.raised"))
         world.fault("key" if hold is State.RECOVERING else "force", drawer="A-01")
         row = await world.until(f"drawer.{hold}", event="seen_released" if hold is State.RECOVERING else "seen_open")
@@ -147,5 +167,21 @@ def test_a_drawer_found_open_at_the_start_is_nobody_s() -> None:
         forced = await world.until("drawer.forced", drawer="A-03")
         assert forced["was"] == "unknown"
         assert unverified(world) == {"A-03-1", "A-03-2"}
+
+    scenario(play)
+
+
+def test_a_loop_that_stood_still_is_not_taken_for_a_board_that_is_silent() -> None:
+    async def play(world: World) -> None:
+        await asyncio.sleep(10.3)
+        loop = asyncio.get_running_loop()
+        loop._jumping.now += 2.9  # type: ignore[attr-defined]  # everything of 2.9 s comes at once, and late
+        await asyncio.sleep(5)
+        assert world.rows("drawer.offline") == []
+        mute = world.fault("silence", board="board")
+        loop._jumping.now += 2.9  # type: ignore[attr-defined]
+        assert (await world.until("drawer.offline", drawer="A-01", within_s=2.0))["reason"] == "no-reply"
+        world.faults.lift(mute)
+        await world.settled("A-01")
 
     scenario(play)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from controller.actors.requests import Recovery
 from controller.machines.drawer import State
 from drivers.faults import Refused
 from sites.models import Site
@@ -141,6 +144,56 @@ def test_dv03_a_drawer_left_open_is_ajar_until_it_is_shut() -> None:
         cleared = await world.until("alarm.cleared")
         assert (cleared["alarm"], cleared["by"]) == (raised["alarm"], "station")
         assert closed(world)["outcome"] == "opened"
+        assert world.books.alarms.active == {}
+
+    scenario(play)
+
+
+@pytest.mark.parametrize("lock", [{}, {"senses": "one-switch"}], ids=["two switches", "one switch"])
+def test_a_drawer_that_stays_ajar_is_said_again_at_growing_intervals_under_one_alarm(lock: dict[str, Any]) -> None:
+    async def play(world: World) -> None:
+        intent = await world.unlock("A-01", await world.log_in("nurse"))
+        await world.plant.open("A-01", 5)
+        await asyncio.sleep(2 * 3600)
+        rows = world.ledger.read(0, 1000, ["drawer.ajar"])
+        said = [datetime.datetime.fromisoformat(row.at) for row in rows]
+        apart = [round((later - earlier).total_seconds()) for earlier, later in itertools.pairwise(said)]
+        assert apart[:6] == [60, 120, 240, 480, 900, 900]
+        assert set(apart[6:]) == {900}
+        assert [body["kind"] for _, body in world.rows("alarm.raised")] == ["ajar"]
+        await world.plant.shut("A-01")
+        await world.until("drawer.intent_closed", intent=intent)
+        assert world.books.alarms.active == {}
+
+    scenario(play, small_site(lock=lock))
+
+
+@pytest.mark.parametrize("lock", [{}, {"senses": "one-switch"}], ids=["two switches", "one switch"])
+def test_a_pulse_too_weak_to_free_the_latch_is_not_opened_with_proof(lock: dict[str, Any]) -> None:
+    async def play(world: World) -> None:
+        await world.until("drawer.intent_closed", intent=await world.unlock("A-01", await world.log_in("nurse")))
+        assert closed(world) == {"outcome": "not_opened", "evidence": "two-looks-latched"}
+        assert unverified(world) == set()
+        assert len(world.plant.truth.pulses()) == 1
+        assert world.station.drawers["A-01"].state is State.LOCKED
+
+    scenario(play, small_site(board={"pulse_ms": 20}, lock=lock))
+
+
+def test_switches_that_contradict_each_other_are_a_forced_drawer_and_a_conflict_of_sensors() -> None:
+    async def play(world: World) -> None:
+        stuck = world.fault("stuck-sensor", drawer="A-02", sensor="drawer", shows=False)
+        forced = await world.until("drawer.forced", drawer="A-02")
+        assert (forced["seen"]["latched"], forced["seen"]["shut"]) == (True, False)
+        await world.until("alarm.raised", kind="sensor_conflict")
+        assert [body["kind"] for _, body in world.rows("alarm.raised")] == ["forced", "sensor_conflict"]
+        assert unverified(world) == {"A-02-1", "A-02-2"}
+        with pytest.raises(Refused, match="drawer-held"):
+            await world.unlock("A-02", await world.log_in("nurse"))
+        world.faults.lift(stuck)
+        await asyncio.sleep(2)
+        await world.station.drawers["A-02"].recover(Recovery.INSPECTED, await world.log_in("technician"))
+        await world.settled("A-02")
         assert world.books.alarms.active == {}
 
     scenario(play)

@@ -1,0 +1,44 @@
+"""The page `docs/reference/machines.md`, made from the tables: a diagram of each, and why an event is refused."""
+
+from __future__ import annotations
+
+from controller.machines import discrepancy, drawer, transaction
+from controller.machines.drawer_one_switch import ONE_SWITCH_RULES
+from controller.machines.table import Rules
+
+INTRODUCTION = """# State tables
+
+Each machine is one table in `controller/machines/`: which event leads from which state to which other. A pair of event and
+state that the table does not have is refused with a reason. Events that change nothing are left out of the diagrams.
+"""
+
+TABLES: tuple[tuple[str, str, Rules], ...] = (  # type: ignore[type-arg]  # each has states and events of its own
+    (
+        "Drawer with two switches",
+        (
+            "The latch and the slide are sensed apart. A look says one of four things: `seen_locked` (shut, latch engaged), "
+            "`seen_released` (shut, latch free), `seen_open`, `seen_nothing`. Holds (`forced`, `fault`, `recovering`, `halted`, "
+            "`out_of_service`) end by a named person and never by a link, a look or a restart."
+        ),
+        drawer.RULES,
+    ),
+    (
+        "Drawer with one switch",
+        "Only the latch is sensed: nobody can see whether the drawer was opened, so whatever was released is counted.",
+        ONE_SWITCH_RULES,
+    ),
+    ("Pull, restock, count, pick", "Every piece of work goes by this table.", transaction.RULES),
+    ("Discrepancy", "From the count that differs to the review that closes it.", discrepancy.RULES),
+)
+
+
+def pages() -> dict[str, str]:
+    """The page by its file name."""
+    parts = [INTRODUCTION]
+    for title, about, rules in TABLES:
+        legal = len(rules.legal)
+        reasons = [f"| `{event}` | {reason} |" for event, reason in rules.refused.items()]
+        pairs = f"{len(rules.states)} states, {legal} legal pairs of event and state."
+        parts.append(f"## {title}\n\n{about} {pairs}\n\n```mermaid\n{rules.mermaid()}```\n")
+        parts.append("\n".join(["| refused event | because |", "|---|---|", *reasons]) + "\n")
+    return {"machines.md": "\n".join(parts)}

@@ -1,0 +1,19 @@
+"""What the whole run says at its end."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The newcomer's checks with their times: a table that goes into the release notes."""
+    told = {
+        name: value
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, value in report.user_properties
+        if name.startswith("newcomer ")
+    }
+    if told:
+        terminalreporter.section("what a newcomer meets")
+        for name, value in sorted(told.items(), key=lambda one: int(one[0].split()[1].rstrip(":"))):
+            terminalreporter.write_line(f"{name.removeprefix('newcomer '):96} {value}")

@@ -1,4 +1,4 @@
-"""`python -m simulators SITEFILE`: plays the far end of every wire of a site file until SIGTERM or SIGINT."""
+"""`python -m simulators SITEFILE`: plays the far end of every wire of a site file until SIGTERM, SIGINT or SIGHUP."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def controlled(house: House, people: People | None, host: str, port: int) 
 async def play(options: argparse.Namespace, house: House) -> None:
     """Everything listens, then it is said, then it runs until stopped."""
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     people = People(house.plant, options.seed, HURRIED) if options.hands == "auto" else None
     async with standing(house) as links, controlled(house, people, *options.control) as url, asyncio.TaskGroup() as tasks:

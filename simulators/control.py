@@ -1,109 +1,33 @@
 """The control API: plays the physical world, on a loopback port of its own. Nothing of it exists on a real station.
 
 A request that cannot be read is 422, one that steel does not allow 409, a thing that is not there 404; each names the field:
-`{"errors": [{"field": "drawer", "what": "..."}]}`.
+`{"errors": [{"field": "drawer", "what": "..."}]}`. Described in docs/reference/control-api.md.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from firmware_protocols.errors import MessageError
 from simulators.boards.kerong_cu16 import Cu16
-from simulators.boards.mt_sics import CAPACITY_G
+from simulators.bodies import Act, Load, Look, Open, Presses, Put, Shot, Shut, Take, Visit, Wait
 from simulators.faults.faults import AnyFault, Faults
 from simulators.house import House
 from simulators.people import Hint, People
-from simulators.plant.pocket import CannotDo, Lot
+from simulators.plant.pocket import CannotDo, Lot, NotThere
+from simulators.plant.truth import Edge, What
 from simulators.timers import now
 
 LOOPBACK = ["127.0.0.1", "localhost"]
 """Hosts a request may name: a page from elsewhere that found the port is refused."""
 
 router = APIRouter()
-
-Name = Annotated[str, Field(min_length=1, max_length=48)]
-LotNumber = Annotated[str, Field(min_length=1, max_length=20)]
-Quantity = Annotated[int, Field(ge=1, le=100_000, strict=True)]
-Expiry = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-Wait = Annotated[float, Field(ge=0, le=600)]
-
-
-class Body(BaseModel):
-    """Nothing unknown in a request."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Open(Body):
-    """Waits up to `wait_s` until the drawer gives, and pulls it open."""
-
-    do: Literal["open"]
-    drawer: Name
-    wait_s: Wait = 0.0
-
-
-class Shut(Body):
-    """Pushes a drawer home."""
-
-    do: Literal["shut"]
-    drawer: Name
-
-
-class Take(Body):
-    """Takes out of an open drawer; of the lot in front unless one is named."""
-
-    do: Literal["take"]
-    pocket: Name
-    quantity: Quantity = 1
-    lot: LotNumber | None = None
-
-
-class Put(Body):
-    """Puts into an open drawer."""
-
-    do: Literal["put"]
-    pocket: Name
-    lot: LotNumber
-    expiry: Expiry
-    quantity: Quantity = 1
-
-
-class Visit(Body):
-    """With `--hands auto`: what the next visit to this pocket's drawer is for."""
-
-    do: Literal["take", "put", "look"]
-    pocket: Name
-    quantity: Quantity = 1
-    lot: LotNumber | None = None
-    expiry: Expiry | Literal[""] = ""
-
-
-class Shot(Body):
-    """A symbol held before a scanner. GS stands as \\u001d in `data`."""
-
-    scanner: Name
-    data: Annotated[str, Field(min_length=1, max_length=4000)]
-    aim: Annotated[str, Field(pattern=r"^\][A-Za-z][0-9A-Za-z]$")] | None = None
-
-
-class Load(Body):
-    """What lies on the pan from now on."""
-
-    grams: Annotated[Decimal, Field(ge=0, le=2 * CAPACITY_G)]
-
-
-class Presses(Body):
-    """Presses of a CU16 board's TEST button."""
-
-    times: Annotated[int, Field(ge=1, le=20)] = 1
 
 
 def the_house(request: Request) -> House:
@@ -112,15 +36,23 @@ def the_house(request: Request) -> House:
     return house
 
 
+def the_faults(request: Request) -> Faults:
+    """Those in force in it."""
+    faults: Faults = request.app.state.faults
+    return faults
+
+
 TheHouse = Annotated[House, Depends(the_house)]
+TheFaults = Annotated[Faults, Depends(the_faults)]
 
 
 @router.get("/truth")
 async def truth(house: TheHouse) -> dict[str, Any]:
-    """Everything as it really is now. `at` is the loop's time in seconds, as in `/edges`."""
+    """Everything as it really is now. `at` is the loop's time in seconds, `edges` the number of the last edge."""
     return {
         "at": now(),
-        "drawers": {id: drawer_truth(house, id) for id in house.plant.drawers},
+        "edges": len(house.plant.truth.edges),
+        "drawers": {id: _drawer(house, id) for id in house.plant.drawers},
         "links": {id: {"plugged": wire.plugged, "connections": len(wire.calls)} for id, wire in house.wires.items()},
         "scales": {id: {"grams": str(scale.gross), "stable": scale.stable} for id, scale in house.scales.items()},
     }
@@ -128,27 +60,41 @@ async def truth(house: TheHouse) -> dict[str, Any]:
 
 @router.get("/truth/drawers/{id}")
 async def one_drawer(id: str, house: TheHouse) -> dict[str, Any]:
-    """One drawer as it really is."""
+    """One drawer as it really is, with its pockets."""
     house.plant.drawer(id)
-    return drawer_truth(house, id)
+    return _drawer(house, id)
 
 
 @router.get("/truth/pockets/{id}")
 async def one_pocket(id: str, house: TheHouse) -> dict[str, Any]:
     """What really lies in one pocket."""
-    return pocket_truth(house, id)
+    return _pocket(house, id)
 
 
 @router.get("/edges")
 async def edges(
-    house: TheHouse, after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000
+    house: TheHouse,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    what: What | None = None,
+    drawer: str | None = None,
+    wait_s: Annotated[Wait, Query()] = 0.0,
 ) -> dict[str, Any]:
-    """The truth log after a number: what physically happened, oldest first."""
-    return {"edges": [edge.told() for edge in house.plant.truth.after(after)[:limit]]}
+    """The truth log after a number: what physically happened, oldest first.
+
+    With `wait_s` the answer comes as soon as there is such an edge, or empty when there is none in that time.
+    """
+    log = house.plant.truth
+
+    def found() -> list[Edge]:
+        return [edge for edge in log.after(after) if what in {None, edge.what} and drawer in {None, edge.drawer}]
+
+    await log.until(lambda: bool(found()), wait_s)
+    return {"edges": [edge.told() for edge in found()[:limit]]}
 
 
 @router.post("/hands")
-async def hands(act: Annotated[Open | Shut | Take | Put, Field(discriminator="do")], house: TheHouse) -> dict[str, Any]:
+async def hands(act: Act, house: TheHouse) -> dict[str, Any]:
     """A hand does something; the answer says what physically happened meanwhile."""
     plant, before = house.plant, len(house.plant.truth.edges)
     said: dict[str, Any] = {}
@@ -170,39 +116,43 @@ async def hands(act: Annotated[Open | Shut | Take | Put, Field(discriminator="do
 
 @router.post("/hands/hints", status_code=202)
 async def hint(visit: Visit, request: Request) -> dict[str, Any]:
-    """Tells the simulated people what they come for."""
+    """Tells the simulated people what they come for next."""
     people: People | None = request.app.state.people
     if people is None:
         raise CannotDo("hands", "nobody works here by themselves; start with --hands auto")
-    if visit.do == "put" and (visit.lot is None or not visit.expiry):
-        raise CannotDo("lot", "a put needs the lot and its expiry")
-    people.hint(Hint(visit.do, visit.pocket, visit.quantity, visit.lot, visit.expiry))
+    match visit:
+        case Look():
+            people.hint(Hint("look", visit.pocket))
+        case Take():
+            people.hint(Hint("take", visit.pocket, visit.quantity, visit.lot))
+        case Put():
+            people.hint(Hint("put", visit.pocket, visit.quantity, visit.lot, visit.expiry))
     return {"hinted": visit.pocket}
 
 
 @router.get("/faults")
-async def faults(request: Request) -> dict[str, Any]:
+async def in_force(faults: TheFaults) -> dict[str, Any]:
     """The faults in force."""
-    return {"faults": _faults(request).told()}
+    return {"faults": faults.told()}
 
 
 @router.post("/faults", status_code=201)
-async def plant_fault(fault: AnyFault, request: Request) -> dict[str, Any]:
+async def plant_fault(fault: AnyFault, faults: TheFaults) -> dict[str, Any]:
     """Makes something go wrong, until it is lifted or over by itself."""
-    return {"id": _faults(request).plant(fault), **fault.model_dump(mode="json")}
+    return {"id": faults.plant(fault), **fault.model_dump(mode="json")}
 
 
 @router.delete("/faults/{id}", status_code=204)
-async def lift_fault(id: int, request: Request) -> None:
+async def lift_fault(id: int, faults: TheFaults) -> None:
     """Ends a fault."""
-    _faults(request).lift(id)
+    faults.lift(id)
 
 
 @router.post("/scans", status_code=202)
 async def scan(shot: Shot, house: TheHouse) -> dict[str, Any]:
     """Reads a symbol with a scanner."""
     if shot.scanner not in house.scanners:
-        raise CannotDo("scanner", f"there is no scanner {shot.scanner}; this site has {', '.join(house.scanners) or 'none'}")
+        raise NotThere("scanner", f"scanner {shot.scanner}", house.scanners)
     try:
         house.scanners[shot.scanner].scan(shot.data, shot.aim)
     except MessageError as wrong:
@@ -212,9 +162,9 @@ async def scan(shot: Shot, house: TheHouse) -> dict[str, Any]:
 
 @router.post("/scales/{id}/load")
 async def load(id: str, on_pan: Load, house: TheHouse) -> dict[str, Any]:
-    """Lays things on a pan."""
+    """Makes the load on a pan this much."""
     if id not in house.scales:
-        raise CannotDo("id", f"there is no scale {id}; this site has {', '.join(house.scales) or 'none'}")
+        raise NotThere("id", f"scale {id}", house.scales)
     house.scales[id].lay(on_pan.grams)
     return {"grams": str(on_pan.grams)}
 
@@ -224,21 +174,19 @@ async def press(id: str, presses: Presses, house: TheHouse) -> dict[str, Any]:
     """Presses the TEST button of a CU16 board; ten times is its factory reset."""
     board = house.boards.get(id)
     if not isinstance(board, Cu16):
-        raise CannotDo("id", f"there is no CU16 board {id}")
+        raise NotThere("id", f"CU16 board {id}", [name for name, one in house.boards.items() if isinstance(one, Cu16)])
     for _ in range(presses.times):
         board.press_test()
     return {"pulse_ms": board.pulse_ms, "delay_s": board.delay_s, "baud": board.baud}
 
 
-def drawer_truth(house: House, id: str) -> dict[str, Any]:
-    """One drawer as it really is, with its pockets."""
+def _drawer(house: House, id: str) -> dict[str, Any]:
     drawer = house.plant.drawers[id]
-    pockets = [pocket_truth(house, pocket.id) for pocket in house.plant.pockets.values() if pocket.drawer == id]
+    pockets = [_pocket(house, pocket.id) for pocket in house.plant.pockets.values() if pocket.drawer == id]
     return {"latched": drawer.latched, "shut": drawer.shut, "driven": drawer.driven, "pockets": pockets}
 
 
-def pocket_truth(house: House, id: str) -> dict[str, Any]:
-    """What really lies in one pocket."""
+def _pocket(house: House, id: str) -> dict[str, Any]:
     pocket = house.plant.pocket(id)
     return {"id": id, "drawer": pocket.drawer, "quantity": pocket.quantity, "lots": [_lot(one) for one in pocket.lots]}
 
@@ -247,28 +195,43 @@ def _lot(lot: Lot) -> dict[str, Any]:
     return {"lot": lot.lot, "expiry": lot.expiry, "quantity": lot.quantity}
 
 
-def _faults(request: Request) -> Faults:
-    in_force: Faults = request.app.state.faults
-    return in_force
+def _wrong(status: int, *errors: tuple[str, str]) -> JSONResponse:
+    return JSONResponse({"errors": [{"field": field, "what": what} for field, what in errors]}, status)
 
 
 async def _not_so(request: Request, wrong: Exception) -> JSONResponse:
-    """CannotDo: 404 if the thing is not there, else 409."""
     assert isinstance(wrong, CannotDo)  # noqa: S101 - for the types; registered for nothing else
-    status = 404 if wrong.what.startswith(("there is no", "no fault")) else 409
-    return JSONResponse({"errors": [{"field": wrong.field, "what": wrong.what}]}, status)
+    return _wrong(404 if isinstance(wrong, NotThere) else 409, (wrong.field, wrong.what))
 
 
 async def _unreadable(request: Request, wrong: Exception) -> JSONResponse:
     """A request that does not fit: each error with its field and what is allowed."""
     assert isinstance(wrong, RequestValidationError)  # noqa: S101 - for the types; registered for nothing else
-    return JSONResponse({"errors": [_error(one) for one in wrong.errors()]}, 422)
+    return _wrong(422, *((_field(one), one["msg"]) for one in wrong.errors()))
 
 
-def _error(one: dict[str, Any]) -> dict[str, str]:
+def _field(one: dict[str, Any]) -> str:
     tag = one.get("ctx", {}).get("discriminator")
-    named = [str(part) for part in one["loc"] if isinstance(part, str)]
-    return {"field": tag.strip("'") if tag else named[-1], "what": one["msg"]}
+    return tag.strip("'") if tag else [part for part in one["loc"] if isinstance(part, str)][-1]
+
+
+async def _no_such_route(request: Request, wrong: Exception) -> JSONResponse:
+    assert isinstance(wrong, HTTPException)  # noqa: S101 - for the types; registered for nothing else
+    return _wrong(wrong.status_code, ("method" if wrong.status_code == 405 else "path", wrong.detail))
+
+
+class OnlyFromHere:
+    """Refuses a request whose Host names another machine (a page of another site that had its name resolve to ours)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The request goes on, or is 421."""
+        app = self._app
+        if scope["type"] == "http" and (named := Request(scope).headers.get("host", "").rpartition(":")[0]) not in LOOPBACK:
+            app = _wrong(421, ("Host", f"{named!r} is not {' or '.join(LOOPBACK)} with a port"))
+        await app(scope, receive, send)
 
 
 def control(house: House, people: People | None = None) -> FastAPI:
@@ -276,7 +239,8 @@ def control(house: House, people: People | None = None) -> FastAPI:
     app = FastAPI(title="Galenic simulator: no drugs", docs_url=None, redoc_url=None)
     app.state.house, app.state.people, app.state.faults = house, people, Faults(house)
     app.include_router(router)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)
+    app.add_middleware(OnlyFromHere)
     app.add_exception_handler(CannotDo, _not_so)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _no_such_route)
     return app

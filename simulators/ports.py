@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulators.house import House
 from simulators.serve import Pty, serve_tcp
+from sites import wires
 
 
 class CannotListen(Exception):
@@ -21,39 +22,38 @@ def listening(name: str, address: str) -> Iterator[None]:
     """Names what an address is for when it is refused. Raises CannotListen."""
     try:
         yield
-    except (OSError, OverflowError, ValueError) as wrong:
-        why = getattr(wrong, "strerror", None) or str(wrong)
-        raise CannotListen(f"{name}: cannot listen at {address}: {why.rpartition(': ')[2]}") from wrong
+    except OSError as wrong:
+        number = wrong.errno or 0
+        why = os.strerror(number) if number > 0 else wrong.strerror or str(wrong)  # a name's own errors count below 0
+        raise CannotListen(f"{name}: cannot listen at {address}: {why}") from wrong
 
 
 @asynccontextmanager
 async def standing(house: House) -> AsyncIterator[dict[str, dict[str, Any]]]:
     """Serves all links until it is left, and says of each its protocol, the url it listens at and its boards' addresses.
 
-    Port 0 takes a free one. Raises CannotListen, and then nothing is left standing.
+    Raises CannotListen, and then nothing is left standing.
     """
     async with AsyncExitStack() as stack:
         links = {}
         for id, link in house.site.links.items():
             with listening(f"links.{id}.url", link.url):
-                url = await _serve(house, id, link.url, stack)
-            links[id] = {"protocol": link.protocol, "url": url, "boards": _addresses(house, id)}
+                await _serve(house, id, link.url, stack)
+            links[id] = {"protocol": link.protocol, "url": link.url, "boards": _addresses(house, id)}
         yield links
 
 
-async def _serve(house: House, link: str, url: str, stack: AsyncExitStack) -> str:
-    parts, wire = urlsplit(url), house.wires[link]
-    if parts.scheme == "serial" and parts.path:
-        stack.callback(Pty(wire, Path(parts.path)).close)
-        return url
-    if parts.scheme == "tcp" and parts.port is not None:
-        host = parts.hostname or "127.0.0.1"
-        server = await serve_tcp(wire, host, parts.port)
-        stack.push_async_callback(server.wait_closed)
-        stack.callback(server.close)
-        stack.callback(wire.unplug)
-        return f"tcp://{host}:{server.sockets[0].getsockname()[1]}"
-    raise ValueError("it is neither serial:/path nor tcp://host:port")
+async def _serve(house: House, link: str, url: str, stack: AsyncExitStack) -> None:
+    wire = house.wires[link]
+    match wires.wire(url):
+        case wires.SerialLine(path=path, baud=baud):
+            wire.pace(baud)  # a PTY has no speed of its own
+            stack.callback(Pty(wire, Path(path)).close)
+        case wires.TcpEnd(host=host, port=port):
+            server = await serve_tcp(wire, host, port)
+            stack.push_async_callback(server.wait_closed)
+            stack.callback(server.close)
+            stack.callback(wire.unplug)
 
 
 def _addresses(house: House, link: str) -> list[int]:

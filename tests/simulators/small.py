@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from sites.models import Site
+
+FORMULARY = """
+items = [{ id = "pill", name = "Pill", strength = { value = "5", unit = "mg" }, form = "tablet", unit = "tablet" }]
+"""
+STOCK = """
+lots = [{ pocket = "A-01-1", lot = "L1", expiry = 2031-02-28, quantity = 5 }]
+"""
 
 
 def small(folder: Path = Path("/tmp/galenic-test"), tcp_port: int = 5020) -> dict[str, Any]:
@@ -49,3 +57,22 @@ def small(folder: Path = Path("/tmp/galenic-test"), tcp_port: int = 5020) -> dic
 def small_site(folder: Path = Path("/tmp/galenic-test"), tcp_port: int = 5020) -> Site:
     """The site itself."""
     return Site.model_validate(small(folder, tcp_port))
+
+
+def written(folder: Path, tcp_port: int, **more: Any) -> Path:
+    """The site file itself, in that folder, with five pills in A-01-1."""
+    tables = small(folder, tcp_port) | {"data": {"formulary": "formulary.toml", "stock": "stock.toml"}} | more
+    tables["drawers"][0]["pockets"][0]["item"] = "pill"
+    (folder / "formulary.toml").write_text(FORMULARY)
+    (folder / "stock.toml").write_text(STOCK)
+    file = folder / "site.toml"
+    file.write_text("".join(f"{name} = {_toml(table)}\n" for name, table in tables.items()))
+    return file
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_toml(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value)

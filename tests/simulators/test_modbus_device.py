@@ -15,8 +15,8 @@ from simulators.house import House
 from simulators.modbus_device import crc
 from simulators.serve import Pty, serve_tcp
 from tests.kit import virtual_loop
+from tests.simulators.far import Far, on
 from tests.simulators.small import small_site
-from tests.simulators.test_boards import Far, on
 
 ALL_SHUT = "FF"
 

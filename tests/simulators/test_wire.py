@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from simulators.house import House
-from simulators.serve import MemoryEnd, Pty, memory, serve_tcp
+from simulators.serve import MemoryEnd, memory
 from simulators.timers import Timers, now
 from simulators.weather import CALM, STORMS, Mishap, Sky, Storm, Weather, blow, flipped
 from simulators.wire import BUFFER, Wire
@@ -257,49 +255,3 @@ def test_every_named_storm_blows_over_a_whole_house_and_goes() -> None:
             assert house.wires["lockbus"].to_board.weather is CALM
 
     virtual_loop.run(play())
-
-
-async def read_some(descriptor: int) -> bytes:
-    """What comes on a descriptor."""
-    loop, came = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(descriptor, came.set)
-    try:
-        async with asyncio.timeout(5):
-            await came.wait()
-        return os.read(descriptor, 4096)
-    finally:
-        loop.remove_reader(descriptor)
-
-
-async def test_a_pty_that_nobody_reads_loses_bytes_and_lives(tmp_path: Path) -> None:
-    wire = Wire()
-    pty = Pty(wire, tmp_path / "port")
-    for _ in range(100):
-        wire.say(b"x" * 4096)
-    pty.close()
-
-
-async def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "port").write_text("mine")
-    with pytest.raises(FileExistsError):
-        Pty(Wire(), tmp_path / "port")
-    assert (tmp_path / "port").read_text() == "mine"
-
-
-async def test_tcp_refuses_while_the_cable_is_out() -> None:
-    wire = Wire()
-    wire.unplug()
-    server = await serve_tcp(wire, "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-
-    async def write_until_refused() -> None:
-        while await reader.read(10) == b"":
-            writer.write(b"x")
-            await writer.drain()
-
-    async with asyncio.timeout(5):
-        with pytest.raises(ConnectionResetError):
-            await write_until_refused()
-    writer.close()
-    server.close()
-    await server.wait_closed()

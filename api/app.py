@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
 from pkgutil import iter_modules
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 import api.rest
 from api import openapi, problems
 from api.gate import Gate
 from api.standing import Standing
+
+AT_A_DRAWER = frozenset({"pulls", "restocks", "counts"})
 
 
 def create_app(standing: Standing) -> FastAPI:
@@ -28,9 +31,16 @@ def create_app(standing: Standing) -> FastAPI:
     app.state.standing = standing
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]  # FastAPI's own way of giving another one
     problems.install(app)
-    for name in sorted(module.name for module in iter_modules(api.rest.__path__)):
-        router = getattr(import_module(f"api.rest.{name}"), "router", None)
-        if router is not None:
-            app.include_router(router)
+    for router in _routers():
+        app.router.routes.extend(router.routes)  # its own routes, not a router to ask in turn: `include_router` costs a pull 0.3 ms
     app.add_middleware(Gate, standing=standing)
     return app
+
+
+def _routers() -> Iterator[APIRouter]:
+    """Every resource's; what people wait for at a drawer is found first."""
+    names = [module.name for module in iter_modules(api.rest.__path__)]
+    for name in sorted(names, key=lambda name: (name not in AT_A_DRAWER, name)):
+        router = getattr(import_module(f"api.rest.{name}"), "router", None)
+        if router is not None:
+            yield router

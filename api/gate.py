@@ -6,6 +6,7 @@ back: a refusal is recorded (I-43), and nothing is told before everything posted
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import re
@@ -28,6 +29,8 @@ LARGEST_BODY = 1024 * 1024
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OPEN_PATHS = frozenset({"/", "/ready", "/v1/health", "/openapi.json", "/help"})
 """Answered to anybody, and so is all below `/help/`: they tell nothing of a patient, a person or a count."""
+TURNS = 6
+"""Of the loop, from an entry on the disk to the byte that waited for it: the duty wakes, takes the wire, looks, sends."""
 LOG_IN = ("POST", "/v1/sessions")
 TRACE = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 
@@ -84,30 +87,33 @@ class _Answer:
 
     def __init__(self, standing: Standing, refusals: Refusals, scope: Scope, headers: Headers, send: Send) -> None:
         self._standing, self._refusals, self._scope, self._headers, self._send = standing, refusals, scope, headers, send
-        self._started = False
+        self._started = self._unsettled = False
 
     async def send(self, message: Message) -> None:
-        """Passes a message on; the first one waits for the disk. Raises LedgerFault where that is no more."""
+        """Passes a message on; the first one waits for the disk. Where that is no more, the answer is not given but this."""
+        if self._unsettled:
+            return
         if message["type"] == "http.response.start":
             self._refusals.note(self._scope)
             station = self._standing.station
-            if station is not None and not is_open(self._scope["method"], self._scope["path"], log_in=False):
-                await station.ledger.settled()
             self._started = True
+            if station is not None and not is_open(self._scope["method"], self._scope["path"], log_in=False):
+                try:
+                    await station.ledger.settled()
+                    await _acts_first(self._scope["method"])
+                except LedgerFault as fault:
+                    self._unsettled = True
+                    effect = Effect.UNKNOWN if self._scope["method"] in UNSAFE and message["status"] < 400 else Effect.NONE
+                    problem = problems.answer(self._scope, fault.code, fault.facts, effect)
+                    await problem(self._scope, _nothing_more, self._send)
+                    return
             self._stamp(message)
         await self._send(message)
 
     async def instead(self, code: str, facts: Mapping[str, Any], effect: Effect) -> None:
         """A problem in place of the answer; where that has begun, the server cuts it off."""
-        if self._started:
-            return
-        problem = problems.answer(self._scope, code, facts, effect)
-        try:
-            await problem(self._scope, _nothing_more, self.send)
-        except LedgerFault as fault:
-            self._started = True
-            unsettled = problems.answer(self._scope, fault.code, fault.facts, effect)
-            await unsettled(self._scope, _nothing_more, self._send)
+        if not self._started:
+            await problems.answer(self._scope, code, facts, effect)(self._scope, _nothing_more, self.send)
 
     def _stamp(self, message: Message) -> None:
         headers = MutableHeaders(scope=message)
@@ -165,6 +171,12 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return counted
+
+
+async def _acts_first(method: str) -> None:
+    """What waited for the same commit, an unlock's byte above all, leaves before anybody is told of it."""
+    for _ in range(TURNS if method in UNSAFE else 0):
+        await asyncio.sleep(0)
 
 
 async def _nothing_more() -> Message:

@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import Scope
 
 from drivers.faults import Effect, Fault
@@ -34,6 +35,8 @@ class Words:
     detail: str
     remedy: str
     may_retry: bool
+    effect: str = "unknown"
+    """What is usual; the fault itself says what was so this time."""
 
 
 def catalogue() -> dict[str, Words]:
@@ -112,9 +115,19 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, wrong: HTTPException) -> JSONResponse:
+        if isinstance(wrong.__cause__, Fault):  # FastAPI says 400 of whatever goes wrong while it reads a body
+            return await fault(request, wrong.__cause__)
         told = answer(request.scope, HTTP_CODES.get(wrong.status_code, "not-found"), {}, Effect.NONE)
         told.headers.update(wrong.headers or {})
+        if wrong.status_code == 405:
+            told.headers["Allow"] = ", ".join(_methods(app, request.scope["path"]))
         return told
+
+
+def _methods(app: FastAPI, path: str) -> list[str]:
+    """Every method of the routes at a path: a router names those of the first alone."""
+    routes = [route for route in app.routes if isinstance(route, Route) and route.path_regex.match(path)]
+    return sorted({method for route in routes for method in route.methods or ()})
 
 
 def _named(error: Mapping[str, Any]) -> dict[str, str]:

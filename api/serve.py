@@ -39,15 +39,17 @@ def run(site_path: Path, listen: str, state: Path, exit_on_error: bool) -> int:
     `exit_on_error`. Without it the daemon stays up, moves nothing, and says why at `/v1/health`.
     """
     report = check(site_path)
+    for finding in report.findings:
+        sys.stderr.write(f"{finding}\n")
     if report.errors and exit_on_error:
-        for finding in report.errors:
-            sys.stderr.write(f"{finding}\n")
         return SITE_FILE_WRONG
     try:
         ear = _bound(listen)
-    except (OSError, ValueError) as taken:
+    except (OSError, ValueError, OverflowError) as taken:
         sys.stderr.write(f"cannot listen at {listen}: {taken}\n")
         return PORT_TAKEN
+    moves = "NOTHING MOVES: the site file is wrong; " if report.errors else ""
+    sys.stderr.write(f"{moves}listening at http://{listen.rpartition(':')[0]}:{ear.getsockname()[1]}\n")
     with ear:
         return asyncio.run(_serve(report, ear, listen, state, exit_on_error))
 
@@ -151,13 +153,14 @@ def _make_folder(state: Path) -> None:
 
 
 def _bound(listen: str) -> socket.socket:
-    """A socket at `host:port`, before anything else is begun. Raises OSError, ValueError."""
+    """A socket at `host:port`, before anything else is begun. Raises OSError, ValueError, OverflowError."""
     host, _, port = listen.rpartition(":")
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
     ear = socket.socket(family, socket.SOCK_STREAM)
     try:
         ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         ear.bind((host.strip("[]"), int(port)))
+        ear.listen()  # who comes while the ledger is still being read waits, and is not turned away
     except BaseException:
         ear.close()
         raise

@@ -122,9 +122,12 @@ def _write_cursor(key: str) -> str:
 
 def _read_cursor(cursor: str) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as wrong:
         raise Refused("bad-cursor") from wrong
+    if _write_cursor(key) != cursor:
+        raise Refused("bad-cursor")
+    return key
 
 
 def prefer_wait(request: Request, response: Response) -> float:

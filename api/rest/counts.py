@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page
-from api.rest.works import Count, WorkAnswer, WorkId, answered, entered, find, shown
+from api.rest.works import Count, Key, WorkAnswer, WorkId, answered, entered, find, shown
 from controller.policy.roles import Right
 from controller.workflows import count
 from controller.workflows.talk import say
@@ -55,10 +55,10 @@ async def list_counts(station: TheStation, request: Request, response: Response,
 
 @router.post("/{id}/entries", status_code=202, dependencies=[needs(Right.COUNT)])
 async def post_count_entry(
-    id: WorkId, entry: Count, station: TheStation, who: Who, request: Request, response: Response
+    id: WorkId, entry: Count, station: TheStation, who: Who, request: Request, response: Response, key: Key = None
 ) -> WorkAnswer:
     """Says what was counted."""
-    await entered(station, who, "count", id, entry)
+    await entered(station, who, "count", id, entry, key)
     return await answered(station, "count", id, request, response)
 
 

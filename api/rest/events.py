@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request
 from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 
-from api.outward import envelope
+from api.outward import event, is_told
 from api.rest.asking import TheStation, Who, needs
 from controller.ledger.port import Row
 from controller.policy.roles import Right
@@ -29,6 +29,10 @@ FARTHEST = 10_000
 """Who is further behind than this is told to look at everything anew instead (`resync`)."""
 KEEP_ALIVE_S = 15.0
 RETRY_MS = 2000
+RESYNC = "resync"
+
+_Told = tuple[int, str, str]
+"""An event's number, its kind, and itself as it is written."""
 
 
 class EventStream(StreamingResponse):
@@ -43,7 +47,7 @@ class Feed:
     def __init__(self, station: Station) -> None:
         self.station = station
         self.closed = False
-        self._ring: deque[tuple[int, str]] = deque(maxlen=KEPT)
+        self._ring: deque[_Told] = deque(maxlen=KEPT)
         self._listening: set[asyncio.Event] = set()
         self._end = station.ledger.subscribe(self._take)
 
@@ -59,42 +63,48 @@ class Feed:
         rung = asyncio.Event()
         self._listening.add(rung)
         try:
-            while not self.closed and self._still(session):
+            told = seq
+            while not self.closed and (rights := self._rights(session)) is not None:
                 rung.clear()
-                seq, texts = self._told(seq)
-                for text in texts:
-                    yield text
-                if not texts and not await _rings(rung):
-                    yield ": still here\n\n"
+                reached, events = self._behind(seq)
+                for number, kind, text in events:
+                    if is_told(kind, rights):
+                        yield text
+                        told = number
+                if reached > seq:
+                    seq = reached
+                elif not await _rings(rung):
+                    yield _still_here(seq if seq > told else None)
+                    told = seq
         finally:
             self._listening.discard(rung)
 
-    def _told(self, seq: int) -> tuple[int, list[str]]:
-        """The next events behind a number, and the number they reach."""
+    def _behind(self, seq: int) -> tuple[int, list[_Told]]:
+        """The number reached by the next events behind a number, and those events."""
         last = max(self.station.ledger.durable_seq, self._ring[-1][0] if self._ring else 0)
         if last - seq > FARTHEST or seq > last:
-            return last, [_resync(last)]
+            return last, [(last, RESYNC, _resync(last))]
         if self._ring and self._ring[0][0] <= seq + 1:
-            texts = [text for number, text in self._ring if number > seq]
-            return max(seq, self._ring[-1][0]), texts
+            return max(seq, self._ring[-1][0]), [told for told in self._ring if told[0] > seq]
         rows = self.station.ledger.read(seq, AT_ONCE)
-        texts = [_written(row, json.loads(row.body), self.station.site.station.id) for row in rows]
-        return (rows[-1].seq if rows else seq), texts
+        name = self.station.site.station.id
+        told = [(row.seq, row.kind, _written(row, json.loads(row.body), name)) for row in rows]
+        return (rows[-1].seq if rows else seq), told
 
     def _take(self, row: Row, body: Mapping[str, Any]) -> None:
-        self._ring.append((row.seq, _written(row, body, self.station.site.station.id)))
+        self._ring.append((row.seq, row.kind, _written(row, body, self.station.site.station.id)))
         self._wake()
 
     def _wake(self) -> None:
         for rung in self._listening:
             rung.set()
 
-    def _still(self, session: Session) -> bool:
+    def _rights(self, session: Session) -> Set[Right] | None:
+        """What the listener may do now; None once the session has ended."""
         try:
-            self.station.people.still(session)
+            return self.station.people.still(session).rights
         except Refused:
-            return False
-        return True
+            return None
 
 
 @router.get("", response_class=EventStream)
@@ -105,7 +115,7 @@ async def listen(
     after: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Resume behind this ledger number.")] = None,
     last_event_id: Annotated[str | None, Header(max_length=20, pattern=r"^\d{1,19}$")] = None,
 ) -> EventStream:
-    """Everything that happens from now on, or from behind `Last-Event-ID` (which goes before `after`).
+    """What happens from now on, or from behind `Last-Event-ID` (which goes before `after`), as far as the caller may know.
 
     `id` is the ledger number, `event` the kind. `resync` means: too far behind, look at everything anew and go on from its id.
     """
@@ -139,9 +149,14 @@ async def _rings(rung: asyncio.Event) -> bool:
 
 
 def _written(row: Row, body: Mapping[str, Any], station: str) -> str:
-    data = json.dumps(envelope(row, body, station), ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(event(row, body, station), ensure_ascii=False, separators=(",", ":"))
     return format_sse_event(data_str=data, event=row.kind, id=str(row.seq)).decode()
 
 
 def _resync(seq: int) -> str:
-    return format_sse_event(data_str=json.dumps({"sequence": str(seq)}), event="resync", id=str(seq)).decode()
+    return format_sse_event(data_str=json.dumps({"sequence": seq}), event=RESYNC, id=str(seq)).decode()
+
+
+def _still_here(seq: int | None) -> str:
+    """A comment; with a number it also moves the place a listener resumes from, past what it was not told."""
+    return ": still here\n\n" if seq is None else f": still here\nid: {seq}\n\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import datetime
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -20,6 +22,7 @@ from sites.models import Id
 
 router = APIRouter(prefix="/v1", tags=["orders"])
 
+Identifier = Annotated[str | None, Query(min_length=1, max_length=200)]
 NO_STORE = {"Cache-Control": "no-store"}
 """On everything with a patient in it."""
 
@@ -29,6 +32,14 @@ class Patients(Answer):
 
     items: list[data.Patient]
     next: str | None
+
+
+class Notice(Answer):
+    """What to know before a dose is taken, which stops nothing: `allergies` as they are written, `same-drug` already given
+    or being pulled on another order of this patient, `none-here` where no pocket of this station has any."""
+
+    code: Literal["allergies", "same-drug", "none-here"]
+    facts: dict[str, Any]
 
 
 class Offer(Answer):
@@ -42,6 +53,7 @@ class Offer(Answer):
     """As it is written: `7.5 mg`."""
     waste: str | None = None
     """What will be left over to be wasted, as it is written."""
+    notices: tuple[Notice, ...] = ()
 
 
 class OrderAnswer(Answer):
@@ -79,12 +91,28 @@ async def get_patient(id: Id, station: TheStation, response: Response) -> data.P
 
 @router.get("/patients", dependencies=[needs(Right.SEE_PATIENTS)])
 async def list_patients(
-    station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 50, area: Id | None = None
+    station: TheStation,
+    request: Request,
+    response: Response,
+    after: After = None,
+    limit: Limit = 50,
+    area: Id | None = None,
+    mrn: Identifier = None,
+    family: Identifier = None,
+    born: datetime.date | None = None,
 ) -> Patients:
-    """The patients of an area, this station's unless another is named, by id."""
+    """The patients of an area, this station's unless another is named, by id; or those whom two identifiers or more find."""
     response.headers.update(NO_STORE)
+    looked = {"mrn": mrn, "family": family, "born": born.isoformat() if born else None}
+    given = {name: value.casefold() for name, value in looked.items() if value is not None}
+    if len(given) == 1:
+        raise Refused("two-identifiers-needed", given=next(iter(given)))
     wanted = area if area is not None else station.site.station.area
-    records = [known["record"] for known in station.books.orders.patients.values() if known["record"]["area"] == wanted]
+    records = [
+        known["record"]
+        for known in station.books.orders.patients.values()
+        if known["record"]["area"] == wanted and all(known["record"][name].casefold() == value for name, value in given.items())
+    ]
     shown, cursor = page(records, lambda record: record["id"], after, limit)
     link_next(request, response, cursor)
     return Patients(items=[data.Patient.model_validate(record) for record in shown], next=cursor)
@@ -124,15 +152,22 @@ async def list_orders(
     patient: Id | None = None,
     offered: Annotated[bool | None, Query(description="Only what is, or is not, offered to be pulled now.")] = None,
 ) -> Orders:
-    """Orders by id."""
+    """Orders, the first to be due first and those as needed last; each says what was last given on it and what to know."""
     response.headers.update(NO_STORE)
     records = [known["record"] for known in station.books.orders.orders.values()]
     chosen = [record for record in records if patient is None or record["patient"] == patient]
     if offered is not None:
         chosen = [record for record in chosen if _offer(station, record["id"]).offered == offered]
-    shown, cursor = page(chosen, lambda record: record["id"], after, limit)
+    shown, cursor = page(chosen, _when, after, limit)
     link_next(request, response, cursor)
     return Orders(items=[_order(station, record) for record in shown], next=cursor)
+
+
+def _when(record: Mapping[str, Any]) -> str:
+    """Sorts orders by their due time, whatever offset it is written with; as needed comes last."""
+    due = record["schedule"]["due"]
+    at = datetime.datetime.fromisoformat(due).astimezone(datetime.UTC).isoformat() if due is not None else "as needed"
+    return f"{at} {record['id']}"
 
 
 def _put(station: Station, who: Session, kind: str, id_: str, body: data.Patient | data.Order) -> None:
@@ -171,4 +206,30 @@ def _offer(station: Station, order: str) -> Offer:
         unit=wanted.item.unit,
         dose=str(wanted.dose),
         waste=str(waste) if waste.value else None,
+        notices=tuple(_notices(station, wanted)),
     )
+
+
+def _notices(station: Station, wanted: pull.Due) -> list[Notice]:
+    orders, order = station.books.orders, wanted.order
+    patient = orders.patient(order["patient"])
+    made = []
+    if patient is not None and patient["allergies"]:
+        made.append(Notice(code="allergies", facts={"text": list(patient["allergies"])}))
+    for id_, given in orders.given.items():
+        other = orders.order(id_)
+        if other is not None and id_ != order["id"] and _same_drug(station, other, wanted):
+            made.append(Notice(code="same-drug", facts={"order": id_, "by": given["person"], "at": given["at"]}))
+    for work in station.books.work.live():
+        other = orders.order(work["about"]["order"]) if work["kind"] == "pull" else None
+        if other is not None and _same_drug(station, other, wanted):
+            made.append(Notice(code="same-drug", facts={"order": other["id"], "by": work["person"], "at": work["since"]}))
+    if all(station.books.stock.fullness(pocket["pocket"]) == "out" for pocket in station.books.stock.holding(wanted.item.id)):
+        made.append(Notice(code="none-here", facts={"item": wanted.item.id}))
+    return made
+
+
+def _same_drug(station: Station, other: Mapping[str, Any], wanted: pull.Due) -> bool:
+    """Another order of this patient for the drug of this name, whatever the strength."""
+    item = station.books.formulary.item(other["item"])
+    return other["patient"] == wanted.order["patient"] and item is not None and item.name == wanted.item.name

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page, set_etag
-from api.rest.works import DrawEntry, WorkAnswer, answered, entered
+from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
 from controller.ledger.views.work import LIVE, Line, PickList, Work
 from controller.policy.roles import Right
 from controller.station import Station
@@ -140,10 +140,11 @@ async def post_pick_entry(
     who: Who,
     request: Request,
     response: Response,
+    key: Key = None,
 ) -> WorkAnswer:
     """Says what was taken or counted, or gives a scanned code."""
     _pick_of(station, id, n, pick)
-    await entered(station, who, "pick", pick, entry)
+    await entered(station, who, "pick", pick, entry, key)
     return await answered(station, "pick", pick, request, response)
 
 

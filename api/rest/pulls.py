@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page
-from api.rest.works import DrawEntry, Quantity, WorkAnswer, WorkId, answered, entered, find, shown
+from api.rest.works import DrawEntry, Key, Quantity, WorkAnswer, WorkId, answered, entered, find, shown
 from controller.policy.roles import Right
 from controller.workflows import pull
 from controller.workflows.talk import say
@@ -57,10 +57,10 @@ async def list_pulls(station: TheStation, request: Request, response: Response, 
 
 @router.post("/{id}/entries", status_code=202, dependencies=[needs(Right.PULL)])
 async def post_pull_entry(
-    id: WorkId, entry: DrawEntry, station: TheStation, who: Who, request: Request, response: Response
+    id: WorkId, entry: DrawEntry, station: TheStation, who: Who, request: Request, response: Response, key: Key = None
 ) -> WorkAnswer:
     """Says what was taken or counted, or gives a scanned code."""
-    await entered(station, who, "pull", id, entry)
+    await entered(station, who, "pull", id, entry, key)
     return await answered(station, "pull", id, request, response)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 
 from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page
-from api.rest.works import Quantity, Reason, RestockEntry, Scan, WorkAnswer, WorkId, answered, entered, find, shown
+from api.rest.works import Key, Quantity, Reason, RestockEntry, Scan, WorkAnswer, WorkId, answered, entered, find, shown
 from controller.policy.roles import Right
 from controller.workflows import restock
 from controller.workflows.talk import say
@@ -74,10 +74,10 @@ async def list_restocks(
 
 @router.post("/{id}/entries", status_code=202, dependencies=[needs(Right.RESTOCK)])
 async def post_restock_entry(
-    id: WorkId, entry: RestockEntry, station: TheStation, who: Who, request: Request, response: Response
+    id: WorkId, entry: RestockEntry, station: TheStation, who: Who, request: Request, response: Response, key: Key = None
 ) -> WorkAnswer:
     """Says what was counted before, or what was put in."""
-    await entered(station, who, "restock", id, entry)
+    await entered(station, who, "restock", id, entry, key)
     return await answered(station, "restock", id, request, response)
 
 

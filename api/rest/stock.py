@@ -1,19 +1,23 @@
 """`/v1/pockets`: what is assigned where, and how much lies there for those who may know it.
 
-A pocket that is counted blind, because its item is controlled or because nobody knows what lies there, shows `ok`, `low` or
-`out` and never a number, to anybody (law 9, I9). Auditors read the ledger.
+A pocket that is counted blind shows `ok`, `low` or `out` and never a number, to anybody (law 9, I9): where its item is
+controlled or its class is counted at a draw, where nobody knows what lies there, and while somebody is asked to count it.
+Auditors read the ledger.
 """
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
 
 from api.rest.asking import After, Answer, Limit, TheStation, link_next, needs, page, set_etag
 from controller.ledger.views.stock import Pocket
 from controller.policy.roles import Right
 from controller.station import Station
+from controller.workflows.draw import count_policy
 from drivers.faults import Refused
 from sites.models import Id
 
@@ -36,6 +40,8 @@ class PocketAnswer(Answer):
     """Why nobody knows what lies there: then it is counted before anything else is done with it."""
     count_due: bool
     """Touched since its last good count."""
+    verified_at: str | None
+    """When a count last agreed with the books."""
     seq: int
 
 
@@ -65,8 +71,10 @@ async def list_pockets(
     drawer: Id | None = None,
     state: Literal["ok", "low", "out", "unverified"] | None = None,
     due: Annotated[Literal["count"] | None, Query(description="The count plan: pockets touched since a good count.")] = None,
+    schedule: Annotated[Literal["none", "CII", "CIII", "CIV", "CV"] | None, Query(alias="class")] = None,
+    verified_before: Annotated[AwareDatetime | None, Query(description="Not found right by a count since then.")] = None,
 ) -> Pockets:
-    """Pockets by id: all, or those of an item, of a drawer, in a state, or due for a count."""
+    """Pockets by id: all, or those of an item, a drawer or a class, in a state, due for a count, or long not verified."""
     pockets = [
         pocket
         for pocket in (_pocket(station, known) for known in station.books.stock.pockets.values())
@@ -74,6 +82,8 @@ async def list_pockets(
         and (drawer is None or pocket.drawer == drawer)
         and (state is None or state == pocket.state or (state == "unverified" and pocket.unverified is not None))
         and (due is None or pocket.count_due)
+        and (schedule is None or _class(station, pocket.item) == schedule)
+        and (verified_before is None or _verified(pocket) < verified_before)
     ]
     shown, cursor = page(pockets, lambda pocket: pocket.id, after, limit)
     link_next(request, response, cursor)
@@ -92,7 +102,8 @@ async def get_pocket(id: Id, station: TheStation, response: Response) -> PocketA
 
 def _pocket(station: Station, pocket: Pocket) -> PocketAnswer:
     item = station.books.formulary.item(pocket["item"]) if pocket["item"] is not None else None
-    blind = pocket["unverified"] is not None or item is None or item.controlled
+    counted = item is None or item.controlled or count_policy(station.site.policy, item) != "none"
+    blind = counted or pocket["unverified"] is not None or station.books.work.counting(pocket["pocket"])
     return PocketAnswer(
         id=pocket["pocket"],
         drawer=pocket["drawer"],
@@ -109,5 +120,17 @@ def _pocket(station: Station, pocket: Pocket) -> PocketAnswer:
         ],
         unverified=pocket["unverified"],
         count_due=pocket["item"] is not None and pocket["touched"] > pocket["good"],
+        verified_at=pocket["good_at"],
         seq=pocket["seq"],
     )
+
+
+def _class(station: Station, item: str | None) -> str | None:
+    found = station.books.formulary.item(item) if item is not None else None
+    return found.schedule if found is not None else None
+
+
+def _verified(pocket: PocketAnswer) -> datetime.datetime:
+    if pocket.verified_at is None:
+        return datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    return datetime.datetime.fromisoformat(pocket.verified_at)

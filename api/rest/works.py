@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from fastapi import Request, Response
+from fastapi import Header, Request, Response
 from pydantic import Field, StringConstraints
 
 from api.rest.asking import Answer, Body, prefer_wait, set_etag
 from controller.ledger.views.work import LIVE, Leg, Work
+from controller.policy.session import Session
 from controller.station import Station
 from controller.workflows.talk import say
 from drivers.faults import Refused
@@ -120,6 +121,11 @@ DrawEntry = Annotated[Taken | Count | Scanned | PutBack, Field(discriminator="ki
 RestockEntry = Annotated[Count | Placed | Scanned | PutBack, Field(discriminator="kind")]
 CountEntry = Annotated[Count, Field()]
 
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=100, description="The same entry with the same key is said once."),
+]
+
 _SAID = ("requested", "reserved", "accessing", "counting", "entered", "scanned", "pocket_done", "skipped", "cancelling")
 _ENDS = ("committed", "cancelled", "failed", "in_doubt")
 _DRAWER = ("drawer.opened", "drawer.unlocked", "drawer.locked", "drawer.closing", "drawer.ajar", "drawer.intent_closed")
@@ -199,8 +205,8 @@ async def _change(station: Station, work: Work, wait_s: float) -> None:
             await station.ledger.wait_for(kinds, concerns, after=max(work["seq"], station.ledger.durable_seq))
 
 
-async def entered(station: Station, session: Any, kind: str, id_: str, entry: Body) -> None:
-    """Says an entry to the work. Raises Refused: the question stands as before."""
+async def entered(station: Station, session: Session, kind: str, id_: str, entry: Body, key: str | None) -> None:
+    """Says an entry to the work; with a key, once however often it is sent. Raises Refused: the question stands as before."""
     facts = entry.model_dump(exclude_none=True)
     what = facts.pop("kind")
-    await say(station, session, kind, id_, what, **facts)
+    await say(station, session, kind, id_, what, key, **facts)

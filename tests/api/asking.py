@@ -103,7 +103,7 @@ async def listening(who: Person, query: str = "", **headers: str) -> AsyncIterat
 
     async def play() -> None:
         try:
-            await app_of(who.ward)(scope, receive, send)  # type: ignore[arg-type]
+            await app_of(who.ward)(scope, receive, send)
         finally:
             listener.end()
 

@@ -103,6 +103,38 @@ async def chunks(size: int) -> AsyncIterator[bytes]:
         yield b" " * 65536
 
 
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "code"),
+    [
+        (b"{", "application/json", 400, "not-json"),
+        (b"\xff\xfe", "application/json", 400, "not-json"),
+        (b'{"order": "O-amox"}', "text/plain", 415, "wrong-media-type"),
+        (b'{"order": "O-amox"}', "", 415, "wrong-media-type"),
+        (b"order=O-amox", "application/x-www-form-urlencoded", 415, "wrong-media-type"),
+        (b"", "application/json", 422, "bad-request"),
+        (b"[]", "application/json", 422, "bad-request"),
+        (b"null", "application/json", 422, "bad-request"),
+        (b" " * (1024 * 1024 + 1), "application/json", 413, "too-large"),
+        (chunks, "application/json", 413, "too-large"),
+        (b'{"order": ' + b"[" * 100_000, "application/json", 400, "not-json"),
+    ],
+)
+async def test_bad_bodies_change_nothing(content: Any, kind: str, status: int, code: str) -> None:
+    async with a_ward() as ward:
+        nurse = await ward.person("nurse")
+        headers = {**nurse.headers, "Content-Type": kind}
+        body = chunks(2 * 1024 * 1024) if content is chunks else content
+        the_problem(await ward.client.put("/v1/pulls/p-1", content=body, headers=headers), status, code)
+        assert ward.rows("pull.requested") == []
+
+
+async def test_a_wrong_length_is_refused() -> None:
+    async with a_ward() as ward:
+        for length in (b"-1", "²".encode("latin-1"), b"9" * 30, b""):
+            headers = {b"Content-Length": length, b"Content-Type": b"application/json"}
+            the_problem(await ward.client.post("/v1/sessions", content=b"{}", headers=headers), 413, "too-large")
+
+
 async def test_ap_07_fields_are_named_and_foreign_ones_refused() -> None:
     """I-26: what the station owns never comes from a body."""
     async with a_ward() as ward:
@@ -117,6 +149,18 @@ async def test_ap_07_fields_are_named_and_foreign_ones_refused() -> None:
         for owned in ("person", "witness", "at", "expected", "role", "terminal", "session", "state"):
             the_problem(await nurse.ask("PUT", "/v1/pulls/p-1", {"order": "O-amox", owned: "x"}), 422, "bad-request")
         assert ward.rows("pull.requested") == []
+
+
+async def test_what_is_not_there() -> None:
+    async with a_ward() as ward:
+        nurse = await ward.person("nurse")
+        the_problem(await nurse.ask("GET", "/v1/nothing"), 404, "not-found")
+        the_problem(await nurse.ask("GET", "/v1/drawers/"), 404, "not-found")
+        answer = await nurse.ask("PATCH", "/v1/station")
+        the_problem(answer, 405, "method-not-allowed")
+        assert answer.headers["allow"] == "GET"
+        the_problem(await ward.client.get("/help/problems/nothing"), 404, "not-found")
+        the_problem(await nurse.ask("GET", "/v1/drawers?after=%21"), 422, "bad-cursor")
 
 
 async def test_every_refusal_is_an_entry() -> None:
@@ -186,6 +230,21 @@ async def test_a_long_answer_that_breaks_is_cut_off() -> None:
             await nurse.ask("GET", "/v1/breaks")
 
 
+async def test_nothing_is_told_that_is_not_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """I-10, I-46: when it cannot be written, the answer is a 503 that says so, and health says so too."""
+    async with a_ward() as ward:
+        nurse = await ward.person("nurse")
+
+        async def never() -> None:
+            raise LedgerFault("ledger-failed", why="no space left")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ward.world.ledger, "settled", never)
+            told = the_problem(await nurse.ask("GET", "/v1/station"), 503, "ledger-failed")
+            assert told["effect"] == "none"
+            the_problem(await nurse.ask("GET", "/v1/drawers/none"), 503, "ledger-failed")
+
+
 async def test_refusals_go_on_when_they_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_ward() as ward:
         nurse = await ward.person("nurse")
@@ -238,8 +297,8 @@ async def test_a_websocket_is_nobodys() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "websocket", "path": "/v1/events", "headers": [], "query_string": b"", "app": None}
-    await create_app(Standing())(scope, receive, send)  # type: ignore[arg-type]
+    scope: dict[str, Any] = {"type": "websocket", "path": "/v1/events", "headers": [], "query_string": b"", "app": None}
+    await create_app(Standing())(scope, receive, send)
     assert [message["type"] for message in sent] == ["websocket.close"]
 
 

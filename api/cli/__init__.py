@@ -1,0 +1,1 @@
+"""`galenic`: the command line."""

@@ -1,0 +1,31 @@
+"""`galenic run`: the daemon of one station."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli.options import LISTEN, SITE, STATE, SiteFile, State
+
+
+def run(
+    site: SiteFile = SITE,
+    listen: Annotated[str, typer.Option(help="Where the API listens.", metavar="HOST:PORT")] = LISTEN,
+    state: State = STATE,
+    exit_on_error: Annotated[
+        bool, typer.Option("--exit-on-error", help="End with 65 on a wrong site file, 74 on a ledger that cannot be used.")
+    ] = False,
+) -> None:
+    """Runs the station until Ctrl-C or SIGTERM; a second one ends it at once.
+
+    \b
+    Examples:
+      galenic run station.toml
+      galenic run station.toml --listen 127.0.0.1:8090 --state /var/lib/galenic
+
+    With a wrong site file nothing moves; the daemon stays up and says why at /v1/health, unless --exit-on-error.
+    """
+    from api.serve import run as serve
+
+    raise typer.Exit(serve(site, listen, state, exit_on_error))

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from controller.workflows import draw, resolve
+from controller.formulary import lots as lotting
 from tests.acceptance.ward import a_ward, order
 
 
@@ -108,7 +108,7 @@ async def test_a_defect_of_our_own_ends_that_pull_in_doubt_and_nothing_else(monk
         await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-amox"})
         await ward.hand_opens("A-01")
         with monkeypatch.context() as planted:
-            planted.setattr(draw.lotting, "draw", _broken)
+            planted.setattr(lotting, "draw", _broken)
             await nurse.say("/v1/pulls/p-1", kind="taken", quantity=1)
             await ward.hand_shuts("A-01")
             await ward.world.until("pull.in_doubt", pull="p-1")
@@ -121,7 +121,7 @@ async def test_a_defect_before_anything_was_recorded_is_told_and_leaves_nothing(
     async with a_ward() as ward:
         nurse = await ward.person("nurse")
         with monkeypatch.context() as planted:
-            planted.setattr(resolve.lotting, "in_date", _broken)
+            planted.setattr(lotting, "in_date", _broken)
             await nurse.refused("PUT", "/v1/pulls/p-1", {"order": "O-amox"}, "work-not-begun")
         assert ward.rows("pull.requested") == []
         await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-amox"})

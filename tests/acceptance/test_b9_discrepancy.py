@@ -48,8 +48,7 @@ async def test_at9_1_wrong_twice_is_one_open_record_and_one_alert() -> None:
 
 
 async def test_at9_2_it_alerts_once_for_each_step_of_age_and_not_for_each_access() -> None:
-    policy = {"escalate_charge_s": 400, "escalate_pharmacy_s": 600, "suspected_loss_s": 800}
-    async with a_ward(**policy) as ward:
+    async with a_ward(escalate_charge_s=400, escalate_pharmacy_s=600, suspected_loss_s=800) as ward:
         nurse, rx = await ward.person("nurse"), await ward.service()
         await wrong_twice(ward, nurse)
         for n in range(3):

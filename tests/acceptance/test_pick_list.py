@@ -130,3 +130,26 @@ async def test_a_pick_that_came_to_nothing_can_be_asked_again_and_what_cannot_be
         await technician.refused("POST", "/v1/pick-lists/L-9/lines/1/picks", {"tote": "T-1"}, "unknown-pick-list")
         await technician.refused("POST", path, {"tote": "T-1", "quantity": 11}, "more-than-the-line")
         await technician.refused("GET", "/v1/pick-lists/L-9", code="unknown-pick-list")
+
+
+async def test_two_who_pick_the_same_pocket_at_once_are_given_different_ones() -> None:
+    async with a_ward() as ward:
+        rx, one = await ward.service(), await ward.person("technician")
+        two, nurse = await ward.person("technician", "b-technician"), await ward.person("nurse")
+        await pushed(rx, lines=[{"n": n, "item": "amoxicillin-500", "quantity": 8} for n in (1, 2)])
+        await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-mor"})  # has the cabinet's turn
+        asked = [
+            asyncio.create_task(who.ask("POST", f"{LIST}/lines/{n}/picks", {"tote": f"T-{n}", "id": f"k-{n}"}))
+            for n, who in ((1, one), (2, two))
+        ]
+        await ward.hand_opens("A-03")
+        ward.takes("A-03-1", 1)
+        await nurse.say("/v1/pulls/p-1", kind="count", number=11)
+        await ward.hand_shuts("A-03")
+        await ward.hand_opens("A-01")
+        ward.takes("A-01-1", 8)
+        await one.say(f"{LIST}/lines/1/picks/k-1", kind="taken", quantity=8)
+        await ward.hand_shuts("A-01")
+        answers = await asyncio.gather(*asked)
+        assert [answer.json()["legs"][0]["pocket"] for answer in answers] == ["A-01-1", "A-02-1"]
+        assert ward.openings() == ["A-03", "A-01", "A-02"]

@@ -1,15 +1,27 @@
-# `make test` sets itself up on a machine that has only
+# `make demo` and `make test` set themselves up on a machine that has only
 # python3, pip, make, git and curl (Debian's ensurepip is a package of its own, hence --without-pip).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet
 
-.PHONY: test check-code lock clean
+.PHONY: demo test check-code bench proof docs lock clean
 
 test: $(VENV)/dev.done
 	@$(MAKE) --no-print-directory check-code
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+demo: $(VENV)/run.done
+	@$(BIN)/galenic demo
+
+bench: $(VENV)/dev.done
+	$(BIN)/galenic bench
+
+proof: $(VENV)/dev.done
+	$(BIN)/python -m tests.proof
+
+docs: $(VENV)/dev.done
+	$(BIN)/python -m docs.generate
 
 check-code: $(VENV)/dev.done
 	$(BIN)/ruff check .

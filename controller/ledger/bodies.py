@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -12,13 +13,14 @@ def _refuse_float(text: str) -> NoReturn:
 
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_may_be_float = re.compile(r"[:\[,]-?\d+[.e]").search
 _look_for_floats = json.JSONDecoder(parse_float=_refuse_float).decode
 
 
 def written(body: Mapping[str, Any]) -> bytes:
     """The bytes of a body. TypeError or ValueError if it holds what is no JSON value, or a float."""
     text = _encode(body)
-    if "." in text or "e+" in text or "e-" in text:  # every float's text has one of them; a text may have them too
+    if _may_be_float(text):  # every float's text looks so, or stands alone and is no body; a text may look so too
         _look_for_floats(text)
     return text.encode()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from functools import lru_cache
 
 from controller.ledger.port import Row
 
@@ -20,19 +19,13 @@ _length = struct.Struct(">I").pack
 _sha256 = hashlib.sha256
 
 
-@lru_cache(maxsize=4096)
-def _texts(first: str, second: str) -> bytes:
-    """Two texts, each with its length in front. A stamp, and an actor with a kind, come again and again."""
-    one, two = first.encode(), second.encode()
-    return _length(len(one)) + one + _length(len(two)) + two
-
-
 def hash_of(
     prev: bytes, seq: int, epoch: int, at: str, clock_trust: str, actor: str, kind: str, version: int, body: bytes
 ) -> bytes:
     """The 32 bytes that seal a row to the one before it."""
-    head = _head.pack(LAYOUT, prev, seq, epoch, version)
-    return _sha256(head + _texts(at, clock_trust) + _texts(actor, kind) + _length(len(body)) + body).digest()
+    parts = (at.encode(), clock_trust.encode(), actor.encode(), kind.encode(), body)
+    texts = b"".join([_length(len(part)) + part for part in parts])
+    return _sha256(_head.pack(LAYOUT, prev, seq, epoch, version) + texts).digest()
 
 
 def flaw(row: Row, seq: int, prev: bytes) -> str | None:

@@ -19,9 +19,8 @@ from controller.ledger.writer import Writer
 from drivers.faults import LedgerFault
 
 ROWS_IN_A_GROUP = 512
-ROWS_THAT_DO_NOT_WAIT = 32
-"""A group goes when the loop's turn ends, so that all of a turn is one commit; a large one goes at once, so that the
-disk works while the rest of the turn is still posting."""
+"""A group goes when the loop's turn ends, so that all of a turn is one commit. Sending a large one sooner was tried and is
+slower: its thread then waits for the interpreter's lock behind the rest of the turn."""
 
 ROWS_BETWEEN_CHECKPOINTS = 5000
 ROWS_IN_A_LOOK_BACK = 200
@@ -210,8 +209,6 @@ class SqliteLedger:
         for credential in credentials:
             self._know(credential)
             queued.credentials.append((credential, first))
-        if not self._busy and len(queued.rows) >= ROWS_THAT_DO_NOT_WAIT:
-            self._send()
         return first, last
 
     def _sealed(self, entries: Sequence[Entry]) -> list[Row]:

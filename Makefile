@@ -30,11 +30,12 @@ check-code: $(VENV)/dev.done
 	$(BIN)/lint-imports
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv --without-pip $(VENV)
+	@echo "Setting up $(VENV), once ..." >&2
+	@$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/run.done: requirements/run.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
-	$(INSTALL) --require-hashes -r requirements/run.txt -r requirements/build.txt
-	$(INSTALL) --no-deps --no-build-isolation --no-index -e .
+	@$(INSTALL) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(INSTALL) --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 $(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-MODULES = ("api.reference", "controller.machines.pages")
+MODULES = ("api.reference", "api.cli.pages", "controller.machines.pages", "sites.pages")
 """Each has `pages()`: the text of every page by its file name."""
 
 REFERENCE = Path(__file__).parent / "reference"

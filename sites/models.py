@@ -56,11 +56,13 @@ class Cu16BoardPart(Part):
     driver: Literal["kerong-cu16"]
     link: Id
     address: int = Field(ge=0, le=9)
+    """The address set on the board's switches."""
     answers_unlock: bool = False
     """Whether this board answers an unlock with a status; undocumented, differs by firmware."""
     delay_s: int = Field(0, ge=0, le=250)
     """The unlock delay the board was commissioned with (command 39 cannot be asked back)."""
     pulse_ms: int = Field(550, ge=10, le=60_000)
+    """How long the lock is released, as the board was commissioned."""
 
 
 class WaveshareRelayPart(Part):
@@ -73,7 +75,9 @@ class WaveshareRelayPart(Part):
     driver: Literal["waveshare-relay-d"]
     link: Id
     unit: int = Field(1, ge=1, le=247)
+    """The Modbus unit the board was set to."""
     pulse_ms: int = Field(700, ge=100, le=5000, multiple_of=100)
+    """How long the relay is on for one opening."""
 
 
 Board = Annotated[Cu16BoardPart | WaveshareRelayPart, Field(discriminator="driver")]
@@ -93,6 +97,7 @@ class Lock(Part):
 
     board: Id
     channel: int = Field(ge=1, le=16)
+    """The lock's number on its board, from 1."""
     senses: Literal["latch-and-drawer", "one-switch"] = "latch-and-drawer"
     """`one-switch`: only the latch's own switch exists. Such a drawer has a state table of its own."""
     latched_bit: bool = True
@@ -110,9 +115,13 @@ class Limits(Part):
     """How long each step of an opening may take, in seconds (domain B0)."""
 
     unlock_s: float = Field(2, gt=0, le=60)
+    """A latch that has not let go by then did not."""
     open_s: float = Field(15, gt=0, le=600)
+    """Released and not pulled for so long is an alarm."""
     ajar_s: float = Field(60, gt=0, le=3600)
+    """Open for so long is an alarm."""
     close_s: float = Field(3, gt=0, le=60)
+    """Shut and not latched for so long is a fault."""
 
 
 class Pocket(Part):
@@ -120,8 +129,11 @@ class Pocket(Part):
 
     id: Id
     item: Id | None = None
+    """The item of the formulary that lies in it."""
     capacity: int = Field(gt=0, le=100_000)
+    """Units that fit, in the item's smallest unit."""
     par: int = Field(0, ge=0)
+    """Units it is restocked to."""
     place: Place | None = None
 
 
@@ -167,6 +179,7 @@ class Scanner(Part):
     driver: Literal["scanner-lines"]
     link: Id
     prefix: str = ""
+    """What the scanner was set to send before a symbol."""
     suffix: Literal["cr", "crlf", "lf", "tab", "etx"] = "cr"
     group_separator: str = "\x1d"
 
@@ -186,6 +199,7 @@ class Policy(Part):
     idle_s: int = Field(180, ge=15, le=3600)
     """A session without a touch ends after this long, but never while a drawer it opened is open."""
     session_s: int = Field(8 * 3600, ge=60, le=24 * 3600)
+    """No session lasts longer, however busy."""
     witness_s: int = Field(120, ge=10, le=900)
     """How long a witness's token is good."""
     early_minutes: int = Field(60, ge=0, le=24 * 60)

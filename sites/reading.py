@@ -20,6 +20,7 @@ from sites.schema import allowed, choices_of, keys_of, node_at
 
 Model = TypeVar("Model", bound=BaseModel)
 AT_LINE = re.compile(r"\(at line ([0-9]+), column ([0-9]+)\)")
+NO_SUCH_KEY, IS_MISSING = "there is no such key here", " is missing"
 TYPE_ERRORS = ("_type", "_parsing")
 
 
@@ -62,6 +63,10 @@ def nearest(given: object, known: Iterable[str]) -> str:
 def written(path: KeyPath) -> str:
     """A key path as people write it: `drawers[3].lock.board`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+
+
+def _table_of(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 class TomlFile:
@@ -120,7 +125,17 @@ class TomlFile:
         except ValidationError as error:
             for one in error.errors(include_url=False):
                 self._note(model, one)
+            self._say_once()
             return None
+
+    def _say_once(self) -> None:
+        """A key that is missing because it is misspelt is one mistake: the misspelt key says it, with the right one."""
+        meant = {(_table_of(one.path), one.nearest) for one in self.findings if one.message == NO_SUCH_KEY}
+        absent = [one for one in self.findings if one.message.endswith(IS_MISSING)]
+        for one in absent:
+            table = _table_of(one.path)
+            if (table, one.path.removeprefix(f"{table}.")) in meant:
+                self.findings.remove(one)
 
     def _add(self, severity: Literal["error", "warning"], place: tuple[int, int], path: KeyPath, **more: Any) -> None:
         words = {name: more.get(name) or "" for name in ("given", "allowed", "nearest", "message")}
@@ -139,7 +154,7 @@ class TomlFile:
     def _unknown(self, path: KeyPath, known: list[str]) -> None:
         """A key that is none of `known`: most likely it is one of those that its table lacks."""
         near = nearest(path[-1], [key for key in known if key not in self._at(path[:-1])]) or nearest(path[-1], known)
-        self.say("error", path, "there is no such key here", allowed=", ".join(known), nearest=near)
+        self.say("error", path, NO_SUCH_KEY, allowed=", ".join(known), nearest=near)
 
     def _note(self, model: type[BaseModel], error: ErrorDetails) -> None:
         """One error of pydantic's, put into the field's words."""
@@ -152,7 +167,7 @@ class TomlFile:
                 for key in [key for key in self._at(path) if key not in known]:
                     self._unknown((*path, key), known)
                 path = (*path, "driver")
-            self.say("error", path, f"`{path[-1]}` is missing", allowed=allowed(node_at(model, path, self.table)))
+            self.say("error", path, f"`{path[-1]}`{IS_MISSING}", allowed=allowed(node_at(model, path, self.table)))
         elif kind == "union_tag_invalid":
             tags = error["ctx"]["expected_tags"].replace("'", "").split(", ")
             near = nearest(error["ctx"]["tag"], tags)

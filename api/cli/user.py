@@ -10,17 +10,17 @@ import asyncio
 import getpass
 import json
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.asked import From, told_of
 from api.cli.exits import end_with
 from api.cli.options import SITE, STATE, Json, Site, State
 from controller.policy.roles import RIGHTS, Right, Role
-from drivers.faults import Fault, Refused, SiteFault
+from drivers.faults import Fault, Refused
 
 if TYPE_CHECKING:
     from api.serve import Opened
@@ -37,15 +37,23 @@ Examples:
 While the daemon runs it owns the ledger; then an administrator uses /v1/people, /v1/terminals and /v1/services. A PIN
 comes from a terminal, a file or standard input, and never from a flag or the environment, where others can read it.
 """
+TERMINAL_HELP = """The places at which people stand.
+
+\b
+Examples:
+  galenic user terminal add med-room --out med-room.credential
+"""
+SERVICE_HELP = """Programs: they push work and never open anything.
+
+\b
+Examples:
+  galenic user service add pharmacy --name "Pharmacy system" --out pharmacy.token
+"""
 app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
-terminals = typer.Typer(help="The places at which people stand.", no_args_is_help=True, rich_markup_mode=None)
-services = typer.Typer(help="Programs: they push work and never open anything.", no_args_is_help=True, rich_markup_mode=None)
+terminals = typer.Typer(help=TERMINAL_HELP, no_args_is_help=True, rich_markup_mode=None)
+services = typer.Typer(help=SERVICE_HELP, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(terminals, name="terminal")
 app.add_typer(services, name="service")
-
-From = Annotated[
-    str | None, typer.Option("--from", metavar="FILE", help="Read id, name, pin (and roles, badge) as JSON; - is standard input.")
-]
 
 
 @app.command("first-run")
@@ -62,7 +70,7 @@ def first_run(source: From = None, site: Site = SITE, state: State = STATE) -> N
     async def make(disk: Opened) -> str:
         if disk.people.has_administrator:
             raise Refused("first-run-done")
-        told = _told(source, {"id": "Id", "name": "Name"})
+        told = told_of(source, {"id": "Id", "name": "Name"})
         await disk.people.add_person(told["id"], told["name"], [Role.ADMINISTRATOR], told["pin"], _me(), told.get("badge"))
         return f"{told['name']} ({told['id']}) is this site's administrator.\nNext: galenic user terminal add TERMINAL"
 
@@ -81,12 +89,12 @@ def add(
     """Adds a person; asks for what is missing, and for the PIN twice.
 
     \b
-    Example:
+    Examples:
       galenic user add nokafor --name "Nina Okafor" --role nurse
     """
 
     async def make(disk: Opened) -> str:
-        told = _told(source, {"id": "Id", "name": "Name", "roles": "Roles (with commas)"}, id=id, name=name, roles=role)
+        told = told_of(source, {"id": "Id", "name": "Name", "roles": "Roles (with commas)"}, id=id, name=name, roles=role)
         await disk.people.add_person(told["id"], told["name"], _roles(told["roles"]), told["pin"], _me(), told.get("badge"))
         return f"{told['name']} ({told['id']}) may log in at an enrolled terminal."
 
@@ -95,7 +103,13 @@ def add(
 
 @app.command("list")
 def list_all(as_json: Json = False, site: Site = SITE, state: State = STATE) -> None:
-    """Everybody: people, programs, terminals. No PIN, badge or credential is ever told."""
+    """Everybody: people, programs, terminals. No PIN, badge or credential is ever told.
+
+    \b
+    Examples:
+      galenic user list --site station.toml
+      galenic user list --json
+    """
 
     async def read(disk: Opened) -> str:
         view = disk.books.people
@@ -114,11 +128,16 @@ def list_all(as_json: Json = False, site: Site = SITE, state: State = STATE) -> 
 
 @app.command("pin")
 def pin(id: str, source: From = None, site: Site = SITE, state: State = STATE) -> None:
-    """Sets a person's PIN, and ends their waiting after wrong ones."""
+    """Sets a person's PIN, and ends their waiting after wrong ones.
+
+    \b
+    Examples:
+      galenic user pin nina --site station.toml
+    """
 
     async def change(disk: Opened) -> str:
         disk.people.active(id)
-        await disk.people.set_pin(id, _told(source, {}, id=id)["pin"], _me())
+        await disk.people.set_pin(id, told_of(source, {}, id=id)["pin"], _me())
         return f"{id} has a new PIN."
 
     typer.echo(_on_disk(site, state, change))
@@ -126,7 +145,12 @@ def pin(id: str, source: From = None, site: Site = SITE, state: State = STATE) -
 
 @app.command("remove")
 def remove(id: str, site: Site = SITE, state: State = STATE) -> None:
-    """Ends a person's rights. What they did stays in the ledger."""
+    """Ends a person's rights. What they did stays in the ledger.
+
+    \b
+    Examples:
+      galenic user remove nina --site station.toml
+    """
 
     async def change(disk: Opened) -> str:
         await disk.people.remove_person(id, _me())
@@ -145,7 +169,7 @@ def role(
     """Gives a person other roles in place of the ones before.
 
     \b
-    Example:
+    Examples:
       galenic user role nokafor --role nurse --role charge_nurse
     """
 
@@ -167,7 +191,7 @@ def enrol(
     """Enrols a terminal and tells its credential once: what it sends in `Galenic-Terminal`. An older credential ends.
 
     \b
-    Example:
+    Examples:
       galenic user terminal add med-room --out med-room.credential
     """
 
@@ -194,7 +218,7 @@ def add_service(
     """Adds a program and tells its token once.
 
     \b
-    Example:
+    Examples:
       galenic user service add pharmacy --name "Pharmacy system" --right push-orders --right push-patients
     """
 
@@ -219,55 +243,6 @@ def _on_disk(site: Path, state: Path, work: Callable[[Opened], Awaitable[str]]) 
     except Fault as fault:
         running = "While the daemon runs, an administrator uses /v1/people, /v1/terminals and /v1/services."
         end_with(fault, *([running] if fault.code == "ledger-in-use" else []))
-
-
-def _told(source: str | None, asked: dict[str, str], **given: Any) -> dict[str, Any]:
-    """What is told of a person: from JSON, or asked at the terminal where nothing was given. `pin` is always in it."""
-    known = {name: value for name, value in given.items() if value is not None}
-    if source is not None:
-        try:
-            read = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as unreadable:
-            raise SiteFault("data-unreadable", path=source, why=str(unreadable)) from unreadable
-        if not isinstance(read, dict) or not set(asked) <= {*read, *known} or "pin" not in read:
-            raise SiteFault("data-unreadable", path=source, why=f"needs a JSON object with {', '.join([*asked, 'pin'])}")
-        return _checked({**read, **known}, source)
-    if not sys.stdin.isatty():
-        raise SiteFault("data-unreadable", path="-", why="no terminal to ask at: use --from FILE, or --from - for standard input")
-    for name, prompt in asked.items():
-        if name not in known:
-            known[name] = typer.prompt(prompt, err=True)
-    return _checked({**known, "pin": _asked_pin()}, "-")
-
-
-def _checked(told: dict[str, Any], source: str) -> dict[str, Any]:
-    """As the API would take it. Raises SiteFault("data-unreadable") for the first that is not."""
-    from pydantic import TypeAdapter, ValidationError
-
-    from sites.models import Id, Name
-
-    for name, kind in (("id", Id), ("name", Name), ("pin", str), ("badge", Name)):
-        try:
-            if told.get(name) is not None:
-                TypeAdapter(kind).validate_python(told[name], strict=True)
-        except ValidationError as wrong:
-            raise SiteFault("data-unreadable", path=source, why=f"{name}: {wrong.errors()[0]['msg']}") from wrong
-    return told
-
-
-def _asked_pin() -> str:
-    from controller.policy.pins import check_pin
-
-    while True:
-        pin = getpass.getpass("PIN (4 to 8 digits): ")
-        try:
-            check_pin(pin)
-        except Refused as weak:
-            typer.echo(f"{weak.facts['why']}.", err=True)
-            continue
-        if getpass.getpass("The same again: ") == pin:
-            return pin
-        typer.echo("Those were two different ones.", err=True)
 
 
 def _roles(given: Any) -> list[Role]:

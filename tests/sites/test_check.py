@@ -84,7 +84,7 @@ def test_all_errors_of_all_files_come_at_once_in_the_order_of_the_lines(tmp_path
     )
     paths = [finding.path for finding in report.errors]
     assert paths == [
-        "boards[0].address", "boards[0].adress", "policy.idle_s", "drawers[0].lock.board", "items[1].class", "orders[0].patient",
+        "boards[0].adress", "policy.idle_s", "drawers[0].lock.board", "items[1].class", "orders[0].patient",
     ]  # fmt: skip
     assert [(f.file, f.line, f.column) for f in report.findings if "site" in f.file] == sorted(
         (f.file, f.line, f.column) for f in report.findings if "site" in f.file

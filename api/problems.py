@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import Scope
 
-from drivers.faults import Effect, Fault
+from drivers.faults import Effect, Fault, Refused
 
 MEDIA_TYPE = "application/problem+json"
 HTTP_CODES = {400: "not-json", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "wrong-media-type"}
@@ -103,7 +103,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Fault)
     async def fault(request: Request, wrong: Fault) -> JSONResponse:
-        return answer(request.scope, wrong.code, wrong.facts, wrong.effect)
+        told = answer(request.scope, wrong.code, wrong.facts, wrong.effect)
+        if isinstance(wrong, Refused):  # whatever its status: a board that is away refuses as well (I-43)
+            request.scope["galenic.refusal"] = (wrong.code, wrong.facts)
+        return told
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, wrong: RequestValidationError) -> JSONResponse:

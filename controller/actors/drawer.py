@@ -118,6 +118,8 @@ class Drawer(Actor[Told]):
 
     def look(self, look: Look) -> None:
         """One look of this epoch."""
+        if self.intent is not None and not self.one_switch:  # one switch sees no hand, however often it is looked at
+            self.intent.looked(look.at)
         if self.looks.take(look):
             self.tell(Told(self.looks.meaning(look), look))
 

@@ -13,6 +13,10 @@ from controller.machines.drawer import Event, State
 _FOUND = {Event.SEEN_OPEN: Event.FOUND_OPEN, Event.SEEN_RELEASED: Event.FOUND_RELEASED}
 
 
+QUICKEST_HAND_S = 0.5
+"""Nobody pulls a drawer, takes something and pushes it home in less: what lies between two such looks has been seen."""
+
+
 class Outcome(StrEnum):
     """How an intent ended. Nothing but evidence makes one of the first two (I-08)."""
 
@@ -50,7 +54,9 @@ class Intent:
     released_at: float | None = None
     opened: bool = False
     dark: bool = False
-    """Some of the time in which the latch could move, nobody was looking (link lost, restart)."""
+    """Some of the time in which the latch could move, nobody was looking (link lost, answers lost, restart)."""
+    seen_at: float | None = None
+    """The last look after the pulse."""
     misled: bool = False
     """Another drawer opened when this one was commanded."""
     settles_at: float = 0.0
@@ -76,6 +82,14 @@ class Intent:
         if state is State.UNLOCKED and not one_switch and not self.opened:
             failed = {Event.SEEN_LOCKED}
         return Event.TEST_FAILED if self.test and event in failed else event
+
+    def looked(self, at: float) -> None:
+        """A look of that moment. Two that are too far apart leave room for a hand that nobody saw (WI-05)."""
+        if self.sent_at is None or at <= self.sent_at:
+            return
+        if at - (self.sent_at if self.seen_at is None else self.seen_at) > QUICKEST_HAND_S:
+            self.dark = True
+        self.seen_at = at
 
     def learn(self, event: Event, now: float, longest_effect_s: float) -> None:
         """What the event says about this intent."""
@@ -109,10 +123,10 @@ class Intent:
         return self._shut_again(latched_at, fall_back)
 
     def _shut_again(self, latched_at: float, fall_back: tuple[float, float] | None) -> tuple[Outcome, str]:
+        if fall_back is None:  # one switch that sticks hides an opening, and nothing contradicts it (DV-02)
+            return Outcome.UNKNOWN, "no-drawer-switch"
         if self.released_at is None:
             return Outcome.NOT_OPENED, "two-looks-latched"
-        if fall_back is None:
-            return Outcome.UNKNOWN, "no-drawer-switch"
         if fall_back[0] <= latched_at - self.released_at <= fall_back[1]:
             return Outcome.NOT_OPENED, "latch-fell-back"
         return Outcome.UNKNOWN, "latch-came-back-unseen"

@@ -88,7 +88,8 @@ async def _first(talk: Talk) -> tuple[list[Allocation], int | None]:
         if drawn.cancelled:
             talk.post(talk.entry("cancelled"))
         else:
-            talk.post(talk.entry("failed", code="not-opened", facts={"drawer": first.drawer}))
+            near = [pocket for pocket in elsewhere(talk.station, wanted.item, first.drawer) if pocket != first.pocket]
+            talk.post(talk.entry("failed", code="not-opened", facts={"drawer": first.drawer, "elsewhere": near}))
         return allocations, None
 
 

@@ -185,3 +185,20 @@ def test_a_loop_that_stood_still_is_not_taken_for_a_board_that_is_silent() -> No
         await world.settled("A-01")
 
     scenario(play)
+
+
+def test_wi05_a_drawer_that_answers_too_seldom_is_not_said_to_have_stayed_shut() -> None:
+    """The answers are lost for less than makes a board offline, and for long enough to pull, take and push home."""
+
+    async def play(world: World) -> None:
+        session = await world.log_in("nurse")
+        world.fault("lose", link="lockbus", what="replies", count=3)
+        intent = await world.unlock("A-01", session)
+        await world.plant.open("A-01", 2)
+        await asyncio.sleep(0.6)
+        await world.plant.shut("A-01")
+        await world.until("drawer.intent_closed", intent=intent)
+        assert closed(world) == {"outcome": "unknown", "evidence": "nobody-looking"}
+        assert "link.lost" not in [kind for kind, _ in world.rows()]
+
+    scenario(play)

@@ -120,9 +120,14 @@ class Link:
         Raises LinkLost, NoReply (effect NONE); whatever `match` raises beside FrameError passes through.
         """
         session = self._living()
-        for _ in range(tries):
-            async with self._turn.taken(QUESTION):
+        left, gave_way = tries, False
+        while left:
+            async with self._turn.taken(QUESTION, first=gave_way):
                 await session.settle(for_act=False)
+                gave_way = self._turn.act_waits
+                if gave_way:  # an act has waited for one exchange, and must not for another
+                    continue
+                left -= 1
                 answer = await session.exchange(request, match, reply_s or self.timing.reply_s, said)
             if answer is not None:
                 return answer

@@ -17,12 +17,21 @@ class Turn:
         self._taken = False
         self._waiting: tuple[deque[asyncio.Future[None]], ...] = (deque(), deque())
 
+    @property
+    def act_waits(self) -> bool:
+        """Whether an act is in the queue: who has not sent yet then gives the turn back."""
+        return any(not mine.done() for mine in self._waiting[ACT])
+
     @asynccontextmanager
-    async def taken(self, order: int) -> AsyncIterator[None]:
-        """Holds the wire for the body's time; a cancelled waiter leaves the queue and passes on what it was given."""
+    async def taken(self, order: int, *, first: bool = False) -> AsyncIterator[None]:
+        """Holds the wire for the body's time; a cancelled waiter leaves the queue and passes on what it was given.
+
+        Who gave the turn back to an act is the `first` of its queue again.
+        """
         if self._taken:
             mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting[order].append(mine)
+            queue = self._waiting[order]
+            queue.appendleft(mine) if first else queue.append(mine)
             try:
                 await mine
             except asyncio.CancelledError:

@@ -1,0 +1,22 @@
+"""A sample of each long campaign, and that none is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.proof.campaign import CAMPAIGNS, REQUIRED
+from tests.proof.catalogue import load
+
+load()
+
+
+def test_no_required_campaign_is_missing() -> None:
+    assert [name for name in REQUIRED if name not in CAMPAIGNS] == []
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("identity", sorted(CAMPAIGNS))
+def test_sample(identity: str) -> None:
+    one = CAMPAIGNS[identity]
+    score = one.run(one.sample)
+    assert score.holds, f"{identity} {one.what}: {score}; again with: python -m tests.proof {identity}"

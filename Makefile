@@ -9,7 +9,7 @@ INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check i
 
 test: $(VENV)/dev.done
 	@$(MAKE) --no-print-directory check-code
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 demo: $(VENV)/run.done
 	@$(BIN)/galenic demo

@@ -23,7 +23,7 @@ import pytest
 from tests.api.cli.ward import Demo, seen
 from tests.kit.programs import answers, program
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(240), pytest.mark.xdist_group("newcomer")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 TREE = Path(__file__).parents[2]
 TOOLS = ("make", "git", "curl", "sh", "touch", "rm")
@@ -67,7 +67,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     for tool in TOOLS:
         (tools / tool).symlink_to(str(shutil.which(tool)))
     (tools / "python3").symlink_to(Path(sys.base_prefix) / "bin/python3")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("GALENIC", "VIRTUAL_ENV", "PYTEST"))}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("GALENIC", "VIRTUAL_ENV", "PYTEST", "MAKE", "MFLAGS"))}
     cache = subprocess.run(["python3", "-m", "pip", "cache", "dir"], capture_output=True, text=True, check=False).stdout.strip()
     warm = bool(cache) and Path(cache).is_dir() and any(Path(cache).iterdir())
     began = time.monotonic()

@@ -67,7 +67,11 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     for tool in TOOLS:
         (tools / tool).symlink_to(str(shutil.which(tool)))
     (tools / "python3").symlink_to(Path(sys.base_prefix) / "bin/python3")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("GALENIC", "VIRTUAL_ENV", "PYTEST", "MAKE", "MFLAGS"))}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("GALENIC", "VIRTUAL_ENV", "PYTEST", "MAKE", "MFLAGS"))
+    }
     cache = subprocess.run(["python3", "-m", "pip", "cache", "dir"], capture_output=True, text=True, check=False).stdout.strip()
     warm = bool(cache) and Path(cache).is_dir() and any(Path(cache).iterdir())
     began = time.monotonic()

@@ -44,6 +44,8 @@ class Case:
     ward: Ward
     blind: Collection[str] = ()
     seen_s: float = SEEN_S
+    spoiling: bool = False
+    """Bits flip on the way to the board: a lock that no intent meant may be freed, and then somebody must be told (WI-08)."""
     wrongs: list[tuple[str, str]] = field(default_factory=list)
     _book: list[Told] = field(default_factory=list)
 
@@ -107,6 +109,9 @@ def _pulses(case: Case) -> Wrongs:
     for pulse in case.ward.world.plant.truth.pulses():
         mine = [row for row in asked if row.body["channel"] == pulse.channel and row.at <= pulse.at + INSTANT_S]
         left = [row.body["intent"] for row in mine if row.body["intent"] not in used]
+        drawer = pulse.drawer or ""
+        if case.spoiling and not left and any(case.alarmed(kind, drawer, pulse.at, case.seen_s) for kind in WITHOUT_US):
+            continue
         if not mine or not all(row.body["person"] for row in mine):
             yield "unauthorised", f"a pulse on channel {pulse.channel} at {pulse.at:.2f} that nobody asked for"
         elif not left:

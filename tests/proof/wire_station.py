@@ -96,7 +96,7 @@ def noise(cases: int) -> Score:
 
 async def _noise(chance: random.Random) -> Score:
     async with a_ward(site=cabinet(chance)) as ward:
-        case, nurse = Case(ward, seen_s=SETTLED_S), await ward.person("nurse")
+        case, nurse = Case(ward, seen_s=SETTLED_S, spoiling=True), await ward.person("nurse")
         ward.world.house.blow(NOISY)
         loop = asyncio.get_running_loop()
         end, number, done = loop.time() + WORK_S, 0, 0

@@ -18,7 +18,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
     [
         (plants.no_drain, wire.late_answers, 3, "guessed"),
         (plants.told_twice, wire_station.lost_answers, 4, "doubled"),
-        (plants.next_channel, wire_station.noise, 1, "unauthorised"),
+        (plants.next_channel, wire_station.cable_pulled, 6, "unauthorised"),
         (plants.forced_is_ignored, wire_station.flips, 6, "unrecorded"),
     ],
 )

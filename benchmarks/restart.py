@@ -25,6 +25,7 @@ from benchmarks.row import Row
 from controller.clock import Clock, Ids
 from controller.ledger import bodies
 from controller.ledger.books import Books
+from controller.ledger.format import TABLES
 from controller.ledger.ledger import ROWS_BETWEEN_CHECKPOINTS, SqliteLedger
 from controller.ledger.port import Entry
 from controller.ledger.port import Row as LedgerRow
@@ -70,7 +71,7 @@ async def _one_pull() -> tuple[Site, list[LedgerRow], list[LedgerRow]]:
 def _made(begin: list[LedgerRow], pull: list[LedgerRow]) -> Path:
     """The file, made if it is not there yet."""
     forms = [(view.name, view.version) for view in Books().all()]
-    mark = hashlib.sha256(repr((forms, [row.kind for row in begin + pull], ENTRIES)).encode()).hexdigest()[:12]
+    mark = hashlib.sha256(repr((forms, TABLES, [row.kind for row in begin + pull], ENTRIES)).encode()).hexdigest()[:12]
     folder = Path(os.environ.get("GALENIC_BENCH_STATE", Path(tempfile.gettempdir()) / "galenic-bench")) / f"restart-{mark}"
     if not (folder / "made").exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import Depends, Query, Request, Response
@@ -103,10 +103,20 @@ def page(items: Sequence[Any], key: Any, after: str | None, limit: int) -> tuple
 
     Raises Refused("bad-cursor") for a cursor that no answer of ours gave.
     """
-    start = _read_cursor(after) if after is not None else None
-    rest = [item for item in sorted(items, key=key) if start is None or key(item) > start]
-    shown = rest[:limit]
-    return shown, _write_cursor(key(shown[-1])) if len(rest) > limit else None
+
+    def above(start: str, most: int) -> list[Any]:
+        return [item for item in sorted(items, key=key) if key(item) > start][:most]
+
+    return page_of(above, key, after, limit)
+
+
+def page_of(
+    above: Callable[[str, int], list[Any]], key: Callable[[Any], str], after: str | None, limit: int
+) -> tuple[list[Any], str | None]:
+    """The same where there may be very many: `above(start, most)` gives the next ones in order. Raises as `page`."""
+    found = above(_read_cursor(after) if after is not None else "", limit + 1)
+    shown = found[:limit]
+    return shown, _write_cursor(key(shown[-1])) if len(found) > limit else None
 
 
 def link_next(request: Request, response: Response, cursor: str | None) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
-from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page
+from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page_of
 from api.rest.works import Count, Key, WorkAnswer, WorkId, answered, entered, find, shown
 from controller.policy.roles import Right
 from controller.workflows import count
@@ -47,8 +49,7 @@ async def get_count(id: WorkId, station: TheStation, request: Request, response:
 @router.get("", dependencies=[needs(Right.COUNT)])
 async def list_counts(station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 50) -> Counts:
     """All counts, by id."""
-    works = [work for work in station.books.work.works.values() if work["kind"] == "count"]
-    shown_, cursor = page(works, lambda work: work["id"], after, limit)
+    shown_, cursor = page_of(partial(station.books.work.after, "count"), lambda work: work["id"], after, limit)
     link_next(request, response, cursor)
     return Counts(items=[shown(station, work) for work in shown_], next=cursor)
 

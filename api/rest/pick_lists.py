@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page, set_etag
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
-from controller.ledger.views.work import LIVE, Line, PickList, Work
+from controller.ledger.views.work import LIVE
+from controller.ledger.views.work_records import Line, PickList, Work
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import pick_list
@@ -181,7 +182,7 @@ def _shown(station: Station, found: PickList) -> PickListAnswer:
 
 
 def _line(station: Station, line: Line) -> LineAnswer:
-    picks = [station.books.work.works[f"pick/{pick}"] for pick in line["picks"]]
+    picks = station.books.work.picks(line)
     state = "new"
     if line["refused"] is not None:
         state = "refused"

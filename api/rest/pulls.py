@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
-from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page
+from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page_of
 from api.rest.works import DrawEntry, Key, Quantity, WorkAnswer, WorkId, answered, entered, find, shown
 from controller.policy.roles import Right
 from controller.workflows import pull
@@ -49,8 +51,7 @@ async def get_pull(id: WorkId, station: TheStation, request: Request, response: 
 @router.get("", dependencies=[needs(Right.PULL)])
 async def list_pulls(station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 50) -> Pulls:
     """All pulls, by id."""
-    works = [work for work in station.books.work.works.values() if work["kind"] == "pull"]
-    shown_, cursor = page(works, lambda work: work["id"], after, limit)
+    shown_, cursor = page_of(partial(station.books.work.after, "pull"), lambda work: work["id"], after, limit)
     link_next(request, response, cursor)
     return Pulls(items=[shown(station, work) for work in shown_], next=cursor)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 
-from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page
+from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page_of
 from api.rest.works import Key, Quantity, Reason, RestockEntry, Scan, WorkAnswer, WorkId, answered, entered, find, shown
 from controller.policy.roles import Right
 from controller.workflows import restock
@@ -66,8 +67,7 @@ async def list_restocks(
     station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 50
 ) -> Restocks:
     """All restocks, by id."""
-    works = [work for work in station.books.work.works.values() if work["kind"] == "restock"]
-    shown_, cursor = page(works, lambda work: work["id"], after, limit)
+    shown_, cursor = page_of(partial(station.books.work.after, "restock"), lambda work: work["id"], after, limit)
     link_next(request, response, cursor)
     return Restocks(items=[shown(station, work) for work in shown_], next=cursor)
 

@@ -14,7 +14,8 @@ from fastapi import Header, Request, Response
 from pydantic import Field, StringConstraints
 
 from api.rest.asking import Answer, Body, prefer_wait, set_etag
-from controller.ledger.views.work import LIVE, Leg, Work
+from controller.ledger.views.work import LIVE
+from controller.ledger.views.work_records import Leg, Work
 from controller.policy.session import Session
 from controller.station import Station
 from controller.workflows.talk import say

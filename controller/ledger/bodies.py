@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+import orjson
 
-def _refuse_float(text: str) -> NoReturn:
-    raise TypeError(f"{text} is a float: a ledger's body holds integers and texts only")
-
-
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-_may_be_float = re.compile(r"[:\[,]-?\d+[.e]").search
-_look_for_floats = json.JSONDecoder(parse_float=_refuse_float).decode
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def written(body: Mapping[str, Any]) -> bytes:
-    """The bytes of a body. TypeError or ValueError if it holds what is no JSON value, or a float."""
-    text = _encode(body)
-    if _may_be_float(text):  # every float's text looks so, or stands alone and is no body; a text may look so too
-        _look_for_floats(text)
-    return text.encode()
+    """The bytes of a body: keys sorted, no spaces, UTF-8. TypeError if it holds what is no JSON value, or a float."""
+    _check(body.values())
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+
+
+def _check(values: Iterable[Any]) -> None:
+    """Raises TypeError for a float, and for the things that the writer would make texts of: dates, records."""
+    for value in [value for value in values if type(value) not in _PLAIN]:
+        if isinstance(value, dict):
+            _check(value.values())
+        elif isinstance(value, list | tuple):
+            _check(value)
+        elif not isinstance(value, str | int):
+            raise TypeError(f"{value!r} is a {type(value).__name__}: a ledger's body holds integers and texts only")
 
 
 def read(body: bytes) -> dict[str, Any]:
     """The body in a row's bytes."""
-    value: dict[str, Any] = json.loads(body)
+    value: dict[str, Any] = orjson.loads(body)
     return value
 
 
 def state_written(state: Any) -> str:
     """A view's dump as the text a checkpoint holds."""
-    return _encode(state)
+    return orjson.dumps(state, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def state_read(text: str) -> Any:
+    """A view's dump from that text."""
+    return orjson.loads(text)

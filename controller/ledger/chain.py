@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from functools import lru_cache
 
 from controller.ledger.port import Row
 
@@ -23,9 +24,16 @@ def hash_of(
     prev: bytes, seq: int, epoch: int, at: str, clock_trust: str, actor: str, kind: str, version: int, body: bytes
 ) -> bytes:
     """The 32 bytes that seal a row to the one before it."""
-    parts = (at.encode(), clock_trust.encode(), actor.encode(), kind.encode(), body)
-    texts = b"".join([_length(len(part)) + part for part in parts])
+    at_, length = at.encode(), _length(len(body))
+    texts = _length(len(at_)) + at_ + _part(clock_trust) + _part(actor) + _part(kind) + length + body
     return _sha256(_head.pack(LAYOUT, prev, seq, epoch, version) + texts).digest()
+
+
+@lru_cache(maxsize=4096)
+def _part(text: str) -> bytes:
+    """A text that comes again and again, behind its length."""
+    part = text.encode()
+    return _length(len(part)) + part
 
 
 def flaw(row: Row, seq: int, prev: bytes) -> str | None:

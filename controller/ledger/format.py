@@ -51,6 +51,9 @@ BEGIN SELECT RAISE(ABORT, 'an entry is never deleted'); END""",
   view TEXT NOT NULL, seq INTEGER NOT NULL, version INTEGER NOT NULL, hash BLOB NOT NULL, state TEXT NOT NULL,
   digest BLOB NOT NULL, PRIMARY KEY (view, seq)
 ) STRICT""",
+    "ended": """CREATE TABLE ended (
+  view TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (view, key)
+) STRICT, WITHOUT ROWID""",
     "meta": "CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
 }
 """Every object of the file, as SQLite keeps its text: a file whose text differs is not opened."""

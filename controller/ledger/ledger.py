@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from controller.clock import Clock
 from controller.ledger import bodies, opening
 from controller.ledger.chain import GENESIS, hash_of
 from controller.ledger.disk import LOCAL, Disk
-from controller.ledger.port import Credential, Entry, Posting, Row, View
+from controller.ledger.port import Archiving, Credential, Entry, Posting, Row, View
 from controller.ledger.room import Room
-from controller.ledger.sqlite import NO_LIMIT, Checkpoint, Group, LedgerFile
-from controller.ledger.waiting import Body, Waiting, Watcher
+from controller.ledger.sqlite import NO_LIMIT, Checkpoint, EndedRecords, Group, LedgerFile
+from controller.ledger.waiting import Body, Durable, Waiting, Watcher
 from controller.ledger.writer import Writer
 from drivers.faults import LedgerFault
 
@@ -26,19 +26,6 @@ ROWS_BETWEEN_CHECKPOINTS = 5000
 ROWS_IN_A_LOOK_BACK = 200
 
 
-class _Durable:
-    """Awaited, it returns once row `seq` is on the disk; as often as wanted, by as many as want."""
-
-    __slots__ = ("_seq", "_waiting")
-
-    def __init__(self, waiting: Waiting, seq: int) -> None:
-        self._waiting = waiting
-        self._seq = seq
-
-    def __await__(self) -> Generator[Any, None, None]:
-        return self._waiting.until(self._seq).__await__()
-
-
 class SqliteLedger:
     """The port's `Ledger` on one SQLite file. `SqliteLedger.open` makes one; it is used from one loop only.
 
@@ -46,6 +33,9 @@ class SqliteLedger:
     """
 
     def __init__(self, file: LedgerFile, room: Room, views: Sequence[View], clock: Clock, *, thread: bool) -> None:
+        for view in views:
+            if isinstance(view, Archiving):
+                view.archive = EndedRecords(file.reader, view.name, view.version)
         last, self._unverified = opening.fold(file.reader, views)
         self._file = file
         self._room = room
@@ -59,6 +49,8 @@ class SqliteLedger:
         apart = ROWS_BETWEEN_CHECKPOINTS // max(1, len(self._views))
         self._due = [self._head[0] + ROWS_BETWEEN_CHECKPOINTS + n * apart for n, _ in enumerate(self._views)]
         self._next_due = min(self._due, default=NO_LIMIT)
+        self._put_away = 0
+        """The row with which records were last put away."""
         self._queue: list[Group] = []
         self._busy = False
         self._closed = False
@@ -162,7 +154,7 @@ class SqliteLedger:
 
     def post(self, *entries: Entry, credentials: Iterable[Credential] = ()) -> Posting:
         first, last = self._record(entries, credentials)
-        return Posting(first, last, _Durable(self._waiting, last))
+        return Posting(first, last, Durable(self._waiting, last))
 
     async def append(self, *entries: Entry) -> int:
         _, last = self._record(entries, ())
@@ -253,10 +245,18 @@ class SqliteLedger:
         made = []
         for n, view in enumerate(self._views):
             if self._due[n] <= seq:
-                made.append(Checkpoint(view.name, view.version, seq, sealed, bodies.state_written(view.dump())))
+                ended = self._ended(view)
+                made.append(Checkpoint(view.name, view.version, seq, sealed, bodies.state_written(view.dump()), ended))
                 self._due[n] = seq + ROWS_BETWEEN_CHECKPOINTS
         self._next_due = min(self._due, default=NO_LIMIT)
         return made
+
+    def _ended(self, view: View) -> tuple[tuple[str, str], ...]:
+        """What leaves the view's memory now; nothing before the last that left is on the disk."""
+        if not isinstance(view, Archiving) or self._put_away > self.durable_seq:
+            return ()
+        self._put_away = self._head[0]
+        return tuple((key, bodies.state_written(record)) for key, record in view.put_away().items())
 
     def _send(self) -> None:
         """Gives the oldest group to the writer, if it is idle."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Sequence
 
 from controller.ledger import bodies
@@ -40,7 +39,7 @@ def fold(reader: LedgerReader, views: Sequence[View]) -> tuple[Row | None, int]:
 def _load(reader: LedgerReader, view: View) -> int:
     """Puts the view at its newest checkpoint; returns the row it stands at, 0 if it must be folded from the first."""
     for checkpoint in reader.checkpoints(view.name, view.version):
-        view.load(json.loads(checkpoint.state))
+        view.load(bodies.state_read(checkpoint.state))
         return checkpoint.seq
     return 0
 

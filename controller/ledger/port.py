@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,42 @@ class View(Protocol):
 
     def load(self, state: Any) -> None:
         """Back to what `dump` gave."""
+
+
+class Archive(Protocol):
+    """One view's records that have ended and left its memory. Each is what the view put away, under the key it gave."""
+
+    def get(self, key: str) -> Any | None:
+        """The record, or None. LedgerFault `ledger-unreadable`."""
+
+    def keys(self, prefix: str, after: str, limit: int) -> list[str]:
+        """The keys that begin with the prefix and stand above `prefix + after`, sorted, at most `limit`."""
+
+
+class NoArchive:
+    """Of a view that stands alone: nothing was ever put away."""
+
+    def get(self, key: str) -> Any | None:
+        """None."""
+
+    def keys(self, prefix: str, after: str, limit: int) -> list[str]:
+        """None of them."""
+        return []
+
+
+@runtime_checkable
+class Archiving(View, Protocol):
+    """A view some of whose records end. They leave memory and checkpoints, which else would grow as long as the station lives."""
+
+    archive: Archive
+    """Set by the ledger before anything is loaded."""
+
+    def put_away(self) -> Mapping[str, Any]:
+        """Hands over records that have ended, by key, as JSON values; from the next call on `archive` is asked for them.
+
+        Asked just before `dump`, and only once what was handed over the last time is on the disk. A record that was taken
+        out of the archive and has changed is handed over again.
+        """
 
 
 class Ledger(Protocol):

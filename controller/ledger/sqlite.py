@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import apsw
 
+from controller.ledger import bodies
 from controller.ledger.disk import Disk
 from controller.ledger.format import (
     APPLICATION,
@@ -40,6 +41,8 @@ class Checkpoint:
     seq: int
     hash: bytes
     state: str
+    ended: tuple[tuple[str, str], ...] = ()
+    """The records that left the view with it: key and JSON text."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,9 @@ def _all(connection: apsw.Connection, sql: str, values: tuple[Any, ...] = ()) ->
     """A statement's rows, read to their end: an error may come with the last step only."""
     rows: list[Any] = connection.execute(sql, values).fetchall()
     return rows
+
+
+LAST_CHARACTER = chr(0x10FFFF)
 
 
 class LedgerReader:
@@ -118,6 +124,11 @@ class LedgerReader:
         with _told("ledger-unreadable"):
             return _all(self._db, "SELECT kind, id, verifier FROM credential")
 
+    def ended(self, sql: str, *values: Any) -> list[str]:
+        """The first column of a question about ended records."""
+        with _told("ledger-unreadable"):
+            return [found for (found,) in _all(self._db, sql, values)]
+
     def checkpoints(self, view: str, version: int) -> Iterator[Checkpoint]:
         """The view's checkpoints that are whole and fit the row they name, the newest first."""
         with _told("ledger-unreadable"):
@@ -126,6 +137,23 @@ class LedgerReader:
                 known = _all(self._db, "SELECT hash FROM entry WHERE seq = ?", (seq,))
                 if known == [(sealed,)] and hashlib.sha256(state).digest() == digest:
                     yield Checkpoint(view, version, seq, sealed, state.decode())
+
+
+class EndedRecords:
+    """The port's `Archive` of one view. Records of another version of the view are not seen."""
+
+    def __init__(self, reader: LedgerReader, view: str, version: int) -> None:
+        self._reader, self._whose = reader, (view, version)
+
+    def get(self, key: str) -> Any | None:
+        """The record, or None."""
+        found = self._reader.ended("SELECT state FROM ended WHERE view = ? AND version = ? AND key = ?", *self._whose, key)
+        return bodies.state_read(found[0]) if found else None
+
+    def keys(self, prefix: str, after: str, limit: int) -> list[str]:
+        """Those that begin with the prefix, in order."""
+        asked = "SELECT key FROM ended WHERE view = ? AND version = ? AND key > ? AND key < ? ORDER BY key LIMIT ?"
+        return self._reader.ended(asked, *self._whose, prefix + after, prefix + LAST_CHARACTER, limit)
 
 
 class LedgerFile:
@@ -232,6 +260,10 @@ class LedgerFile:
     def _keep_checkpoint(self, one: Checkpoint) -> None:
         """Two are kept of each view: should the newest be damaged, the one before is still near the end."""
         digest = hashlib.sha256(one.state.encode()).digest()
+        self._db.executemany(
+            "INSERT OR REPLACE INTO ended VALUES (?, ?, ?, ?)",
+            ((one.view, key, one.version, state) for key, state in one.ended),
+        )
         self._db.execute(
             "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?, ?, ?)",
             (one.view, one.seq, one.version, one.hash, one.state, digest),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from controller.ledger import bodies
@@ -93,6 +93,19 @@ class Waiting:
         """LedgerFault if nothing becomes durable any more."""
         if self.failure is not None:
             raise _again(self.failure)
+
+
+class Durable:
+    """Awaited, it returns once row `seq` is on the disk; as often as wanted, by as many as want."""
+
+    __slots__ = ("_seq", "_waiting")
+
+    def __init__(self, waiting: Waiting, seq: int) -> None:
+        self._waiting = waiting
+        self._seq = seq
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._waiting.until(self._seq).__await__()
 
 
 def _again(failure: LedgerFault) -> LedgerFault:

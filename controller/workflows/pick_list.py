@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from controller.formulary.items import Item
     from controller.formulary.lots import Lot
-    from controller.ledger.views.work import PickList
+    from controller.ledger.views.work_records import PickList
     from controller.policy.session import Session
     from controller.station import Station
     from controller.workflows.talk import Talk
@@ -59,7 +59,7 @@ def _keeps_what_was_picked(station: Station, known: PickList, body: Mapping[str,
     for n, line in known["lines"].items():
         new = wanted.get(n, {"item": None, "quantity": 0})
         same = new["item"] == line["item"]
-        for work in (station.books.work.works[f"pick/{pick}"] for pick in line["picks"]):
+        for work in station.books.work.picks(line):
             if work["state"] in LIVE and (not same or new["quantity"] < line["quantity"]):
                 raise Refused("pick-line-taken", line=int(n), by=work["person"], since=work["since"])
         if line["picked"] > 0 and (not same or new["quantity"] < line["picked"]):
@@ -81,7 +81,7 @@ async def request(station: Station, session: Session, id_: str | None, asked: Ma
     if id_ is None:
         found = station.books.work.pick_lists.get(asked["list"])
         line = found["lines"].get(str(asked["line"])) if found is not None else None
-        picks = [station.books.work.works[f"pick/{pick}"] for pick in (line["picks"] if line is not None else ())]
+        picks = station.books.work.picks(line) if line is not None else []
         vain = sum(1 for work in picks if work["request"] == asked and work["state"] in _IN_VAIN)
         id_ = request_hash({**asked, "person": session.person, "vain": vain})[:32]
     await begin(station, session, "pick", id_, asked, pick)

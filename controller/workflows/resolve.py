@@ -12,7 +12,7 @@ from drivers.faults import Refused
 
 if TYPE_CHECKING:
     from controller.formulary.items import Item
-    from controller.ledger.views.work import Work
+    from controller.ledger.views.work_records import Work
     from controller.station import Station
 
 _SHUT_OFF = frozenset({*HOLDS, State.OFFLINE})

@@ -10,7 +10,7 @@ from firmware_protocols.scanner_lines import gs1
 
 if TYPE_CHECKING:
     from controller.formulary.items import Item
-    from controller.ledger.views.work import Leg
+    from controller.ledger.views.work_records import Leg
     from controller.station import Station
     from controller.workflows.talk import Said, Talk
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry, Posting, Row
-from controller.ledger.views.work import EVENTS, LIVE, Work
+from controller.ledger.views.work import EVENTS, LIVE
+from controller.ledger.views.work_records import Work
 from controller.machines import transaction
 from controller.policy.session import Session, at_terminal
 from drivers.faults import Fault, InDoubt, Refused

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from controller.actors.drawer import Drawer
     from controller.formulary.items import Item
-    from controller.ledger.views.work import Leg
+    from controller.ledger.views.work_records import Leg
     from controller.workflows.talk import Said, Talk
 
 Decide = Callable[[str], list[Entry]]

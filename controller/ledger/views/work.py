@@ -7,90 +7,31 @@ kind has stands in `about` (from its request) and `result` (from its end).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypedDict
+from typing import Any, cast
 
-from controller.ledger.port import Row
+from controller.ledger.port import Archive, NoArchive, Row
+from controller.ledger.views.work_records import STEPS, Line, PickList, Work
 from controller.machines import transaction
 
 KINDS = ("pull", "restock", "count", "pick")
 EVENTS = frozenset(transaction.Event)
 LIVE = transaction.LIVE
 
-
-class Leg(TypedDict):
-    """One pocket of a piece of work: how much is asked of it, and what happened there."""
-
-    pocket: str
-    drawer: str
-    quantity: int
-    state: str
-    """`waiting`, `accessing`, `done` or `skipped`."""
-    intent: str | None
-    declared: int | None
-    """What the person said was taken, or put in."""
-    counts: list[dict[str, Any]]
-    """Each number the person keyed: `{seq, phase, attempt, number, verdict, hint, final}`."""
-    wrong: str | None
-    """The code that was scanned and does not belong here, until it is put back."""
-
-
-class Work(TypedDict):
-    """One piece of work. `seq` is its last change, `since` the time of its last change of state."""
-
-    kind: str
-    id: str
-    state: str
-    seq: int
-    asked_at: str
-    since: str
-    person: str
-    session: str
-    terminal: str
-    request: dict[str, Any]
-    request_hash: str
-    item: str
-    quantity: int
-    about: dict[str, Any]
-    legs: list[Leg]
-    at: int
-    """Which leg is being worked."""
-    cancelling: bool
-    result: dict[str, Any]
-    problem: dict[str, Any] | None
-    discrepancies: list[str]
-
-
-class Line(TypedDict):
-    """One line of a pick list: `picked` so far, by which picks; `refused` says why it never will be."""
-
-    n: int
-    item: str
-    quantity: int
-    refused: str | None
-    picked: int
-    picks: list[str]
-
-
-class PickList(TypedDict):
-    """A list of what a pharmacy system wants picked: `lines` by number, as JSON keys are text."""
-
-    id: str
-    seq: int
-    revision: int
-    service: str
-    at: str
-    request_hash: str
-    lines: dict[str, Line]
+RECENT = 256
+"""So much work that has ended stays in memory: what a screen still shows, and what is asked for again."""
 
 
 class WorkView:
-    """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`."""
+    """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`. Work that has ended goes into the archive in time."""
 
     name = "work"
     version = 2
 
     def __init__(self) -> None:
         self.works: dict[str, Work] = {}
+        """Live and recent work by `kind/id`; what it ended as stands in `archive`."""
+        self.archive: Archive = NoArchive()
+        self._leaving: dict[str, Work | None] = {}
         self.pick_lists: dict[str, PickList] = {}
         self._live: dict[str, None] = {}
         self._things: dict[str, list[str]] = {}
@@ -103,7 +44,7 @@ class WorkView:
         elif row.kind == "pick_list.put":
             self._list(row, body)
         elif row.kind == "discrepancy.opened" and body["work"] is not None:
-            self._of(body["work"])["discrepancies"].append(body["discrepancy"])
+            self._found_wrong(body)
         elif family in KINDS and what == "requested":
             self._request(row, family, body)
         elif family in KINDS:
@@ -111,6 +52,22 @@ class WorkView:
 
     def _of(self, work: Mapping[str, str]) -> Work:
         return self.works[f"{work['kind']}/{work['id']}"]
+
+    def _found_wrong(self, body: Mapping[str, Any]) -> None:
+        """A discrepancy that comes of a piece of work, which may have ended long ago."""
+        key = f"{body['work']['kind']}/{body['work']['id']}"
+        if key not in self.works:
+            self.works[key] = cast("Work", self._ended(key))
+        work = self.works[key]
+        if body["discrepancy"] not in work["discrepancies"]:  # an archive may be ahead of the checkpoint before its own
+            work["discrepancies"].append(body["discrepancy"])
+
+    def _ended(self, key: str) -> Work | None:
+        """Work that is no longer in `works`."""
+        if (leaving := self._leaving.get(key)) is not None:
+            return leaving
+        ended: Work | None = self.archive.get(key)
+        return ended
 
     def _request(self, row: Row, kind: str, body: Mapping[str, Any]) -> None:
         key = f"{kind}/{body[kind]}"
@@ -145,7 +102,7 @@ class WorkView:
     def _step(self, row: Row, kind: str, what: str, body: Mapping[str, Any]) -> None:
         work = self.works[f"{kind}/{body[kind]}"]
         work["seq"] = row.seq
-        _STEPS[what](work, body)
+        STEPS[what](work, body)
         if what in EVENTS:
             state = transaction.RULES.after(transaction.State(work["state"]), transaction.Event(what))
             if state != work["state"]:
@@ -189,7 +146,20 @@ class WorkView:
 
     def get(self, kind: str, work: str) -> Work | None:
         """The piece of work, or None."""
-        return self.works.get(f"{kind}/{work}")
+        key = f"{kind}/{work}"
+        return self.works.get(key) or self._ended(key)
+
+    def picks(self, line: Line) -> list[Work]:
+        """The picks of a pick list's line, the first one first."""
+        return [work for pick in line["picks"] if (work := self.get("pick", pick)) is not None]
+
+    def after(self, kind: str, start: str, limit: int) -> list[Work]:
+        """The work of a kind with an id above `start`, by id, at most `limit`."""
+        prefix = kind + "/"
+        near = (key for key in (*self.works, *self._leaving) if key.startswith(prefix) and key > prefix + start)
+        keys = sorted({*near, *self.archive.keys(prefix, start, limit)})[:limit]
+        found = (self.get(kind, key.removeprefix(prefix)) for key in keys)
+        return [work for work in found if work is not None]
 
     def live(self) -> Iterator[Work]:
         """What has not ended."""
@@ -197,8 +167,15 @@ class WorkView:
 
     def restocking(self, things: Iterable[str]) -> list[Work]:
         """The restocks, whatever became of them, of any of these physical things."""
-        found = dict.fromkeys(key for thing in things for key in self._things.get(thing, ()))
-        return [self.works[key] for key in found]
+        found = dict.fromkeys(key for thing in things for key in self._restocks_of(thing))
+        works = (self.get(*key.split("/", 1)) for key in found)
+        return [work for work in works if work is not None]
+
+    def _restocks_of(self, thing: str) -> Iterator[str]:
+        prefix = thing + "\n"
+        yield from (key.removeprefix(prefix) for key in self._leaving if key.startswith(prefix))
+        yield from (key.removeprefix(prefix) for key in self.archive.keys(prefix, "", RECENT))
+        yield from self._things.get(thing, ())
 
     def counting(self, pocket: str) -> bool:
         """Whether somebody has asked to count this pocket, or to restock it, and has not given the number that stands yet."""
@@ -208,8 +185,26 @@ class WorkView:
             for leg in work["legs"]
         )
 
+    def put_away(self) -> Mapping[str, Any]:
+        """The work that has ended, but for the recent: each by its key, and by `thing` + line feed + key what it restocked."""
+        ended = sorted((key for key in self.works if key not in self._live), key=lambda key: self.works[key]["seq"])
+        self._leaving = {key: self.works.pop(key) for key in ended[: max(0, len(ended) - RECENT)]}
+        for key, work in tuple(self._leaving.items()):
+            for thing in work["about"].get("things", ()) if work else ():
+                self._things.pop(thing, None)
+                self._leaving[f"{thing}\n{key}"] = None
+        for key, work in self.works.items():
+            self._know_things(key, work)
+        return self._leaving
+
+    def _know_things(self, key: str, work: Work) -> None:
+        for thing in work["about"].get("things", ()):
+            known = self._things.setdefault(thing, [])
+            if key not in known:
+                known.append(key)
+
     def dump(self) -> Any:
-        """All work and all lists."""
+        """Work in memory and all lists."""
         return {"works": self.works, "pick_lists": self.pick_lists}
 
     def load(self, state: Any) -> None:
@@ -218,75 +213,4 @@ class WorkView:
         self._live = {key: None for key, work in self.works.items() if work["state"] in LIVE}
         self._things = {}
         for key, work in self.works.items():
-            for thing in work["about"].get("things", ()):
-                self._things.setdefault(thing, []).append(key)
-
-
-def _reserved(work: Work, body: Mapping[str, Any]) -> None:
-    for part in body["allocations"]:
-        leg = Leg(
-            pocket=part["pocket"],
-            drawer=part["drawer"],
-            quantity=part["quantity"],
-            state="waiting",
-            intent=None,
-            declared=None,
-            counts=[],
-            wrong=None,
-        )
-        work["legs"].append(leg)
-
-
-def _accessing(work: Work, body: Mapping[str, Any]) -> None:
-    work["at"] = next(n for n, leg in enumerate(work["legs"]) if leg["pocket"] == body["pocket"])
-    leg = work["legs"][work["at"]]
-    leg["state"], leg["intent"] = "accessing", body["intent"]
-
-
-def _entered(work: Work, body: Mapping[str, Any]) -> None:
-    work["legs"][work["at"]]["declared"] = body["quantity"]
-
-
-def _scanned(work: Work, body: Mapping[str, Any]) -> None:
-    work["legs"][work["at"]]["wrong"] = body["code"] if body["verdict"] == "wrong" else None
-
-
-def _pocket_done(work: Work, body: Mapping[str, Any]) -> None:
-    leg = work["legs"][work["at"]]
-    leg["state"], leg["declared"] = "done", body["quantity"]
-
-
-def _skipped(work: Work, body: Mapping[str, Any]) -> None:
-    leg = next(leg for leg in work["legs"] if leg["pocket"] == body["pocket"])
-    leg["state"] = "skipped"
-    work["problem"] = {"code": body["code"], "facts": body["facts"]}
-
-
-def _cancelling(work: Work, body: Mapping[str, Any]) -> None:
-    work["cancelling"] = True
-
-
-def _ended(work: Work, body: Mapping[str, Any]) -> None:
-    work["result"] = {name: value for name, value in body.items() if name != work["kind"]}
-    if "code" in body:
-        work["problem"] = {"code": body["code"], "facts": body["facts"]}
-
-
-def _nothing(work: Work, body: Mapping[str, Any]) -> None:
-    """A change of state alone."""
-
-
-_STEPS = {
-    "reserved": _reserved,
-    "accessing": _accessing,
-    "counting": _nothing,
-    "entered": _entered,
-    "scanned": _scanned,
-    "pocket_done": _pocket_done,
-    "skipped": _skipped,
-    "cancelling": _cancelling,
-    "committed": _ended,
-    "cancelled": _ended,
-    "failed": _ended,
-    "in_doubt": _ended,
-}
+            self._know_things(key, work)

@@ -1,0 +1,142 @@
+"""What a piece of work and a pick list are in the books, and what each entry changes in a piece of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+
+class Leg(TypedDict):
+    """One pocket of a piece of work: how much is asked of it, and what happened there."""
+
+    pocket: str
+    drawer: str
+    quantity: int
+    state: str
+    """`waiting`, `accessing`, `done` or `skipped`."""
+    intent: str | None
+    declared: int | None
+    """What the person said was taken, or put in."""
+    counts: list[dict[str, Any]]
+    """Each number the person keyed: `{seq, phase, attempt, number, verdict, hint, final}`."""
+    wrong: str | None
+    """The code that was scanned and does not belong here, until it is put back."""
+
+
+class Work(TypedDict):
+    """One piece of work. `seq` is its last change, `since` the time of its last change of state."""
+
+    kind: str
+    id: str
+    state: str
+    seq: int
+    asked_at: str
+    since: str
+    person: str
+    session: str
+    terminal: str
+    request: dict[str, Any]
+    request_hash: str
+    item: str
+    quantity: int
+    about: dict[str, Any]
+    legs: list[Leg]
+    at: int
+    """Which leg is being worked."""
+    cancelling: bool
+    result: dict[str, Any]
+    problem: dict[str, Any] | None
+    discrepancies: list[str]
+
+
+class Line(TypedDict):
+    """One line of a pick list: `picked` so far, by which picks; `refused` says why it never will be."""
+
+    n: int
+    item: str
+    quantity: int
+    refused: str | None
+    picked: int
+    picks: list[str]
+
+
+class PickList(TypedDict):
+    """A list of what a pharmacy system wants picked: `lines` by number, as JSON keys are text."""
+
+    id: str
+    seq: int
+    revision: int
+    service: str
+    at: str
+    request_hash: str
+    lines: dict[str, Line]
+
+
+def _reserved(work: Work, body: Mapping[str, Any]) -> None:
+    for part in body["allocations"]:
+        leg = Leg(
+            pocket=part["pocket"],
+            drawer=part["drawer"],
+            quantity=part["quantity"],
+            state="waiting",
+            intent=None,
+            declared=None,
+            counts=[],
+            wrong=None,
+        )
+        work["legs"].append(leg)
+
+
+def _accessing(work: Work, body: Mapping[str, Any]) -> None:
+    work["at"] = next(n for n, leg in enumerate(work["legs"]) if leg["pocket"] == body["pocket"])
+    leg = work["legs"][work["at"]]
+    leg["state"], leg["intent"] = "accessing", body["intent"]
+
+
+def _entered(work: Work, body: Mapping[str, Any]) -> None:
+    work["legs"][work["at"]]["declared"] = body["quantity"]
+
+
+def _scanned(work: Work, body: Mapping[str, Any]) -> None:
+    work["legs"][work["at"]]["wrong"] = body["code"] if body["verdict"] == "wrong" else None
+
+
+def _pocket_done(work: Work, body: Mapping[str, Any]) -> None:
+    leg = work["legs"][work["at"]]
+    leg["state"], leg["declared"] = "done", body["quantity"]
+
+
+def _skipped(work: Work, body: Mapping[str, Any]) -> None:
+    leg = next(leg for leg in work["legs"] if leg["pocket"] == body["pocket"])
+    leg["state"] = "skipped"
+    work["problem"] = {"code": body["code"], "facts": body["facts"]}
+
+
+def _cancelling(work: Work, body: Mapping[str, Any]) -> None:
+    work["cancelling"] = True
+
+
+def _ended(work: Work, body: Mapping[str, Any]) -> None:
+    work["result"] = {name: value for name, value in body.items() if name != work["kind"]}
+    if "code" in body:
+        work["problem"] = {"code": body["code"], "facts": body["facts"]}
+
+
+def _nothing(work: Work, body: Mapping[str, Any]) -> None:
+    """A change of state alone."""
+
+
+STEPS = {
+    "reserved": _reserved,
+    "accessing": _accessing,
+    "counting": _nothing,
+    "entered": _entered,
+    "scanned": _scanned,
+    "pocket_done": _pocket_done,
+    "skipped": _skipped,
+    "cancelling": _cancelling,
+    "committed": _ended,
+    "cancelled": _ended,
+    "failed": _ended,
+    "in_doubt": _ended,
+}

@@ -69,6 +69,8 @@ class Link:
         """The number of this life of the connection; counts up with every one, also those that nobody answered on."""
         self.reason = "not connected yet"
         """Why the link is down, while it is."""
+        self.ever_up = False
+        """Whether it has been up since the daemon started."""
         self.unasked: Callable[[bytes], None] | None = None
         self._dial, self._framer, self._log, self._between = dial, framer, wirelog, between
         self._turn = Turn()
@@ -210,7 +212,7 @@ class Link:
             await session.settle(for_act=False)
             if self._known and not await self._identified(session):
                 return session.end("no known device answers")
-            self._session = session
+            self._session, self.ever_up = session, True
             self._announce(True, "connected")
             await self._stay(session)
         except LinkLost:

@@ -13,6 +13,7 @@ from api.rest.asking import Answer, the_standing
 from api.standing import Standing
 from controller.station import Station
 from drivers.faults import Effect
+from drivers.link import Link
 
 router = APIRouter(tags=["station"])
 
@@ -93,8 +94,14 @@ def _reasons(station: Station) -> list[dict[str, Any]]:
         found.append(problem("station-stopping" if station.stopping else "station-not-ready", {}, Effect.NONE))
     if not station.people.has_administrator:
         found.append(problem("first-run-needed", {}, Effect.NONE))
-    down = [link.id for link in station.devices.links.values() if not link.up]
-    return found + [problem("link-lost", {"link": id}, Effect.NONE) for id in down]
+    return found + [link_down(link) for link in station.devices.links.values() if not link.up]
+
+
+def link_down(link: Link) -> dict[str, Any]:
+    """A wire that was up is lost; one that never was is not up yet."""
+    if link.ever_up:
+        return problem("link-lost", {"link": link.id}, Effect.NONE)
+    return problem("link-not-up", {"link": link.id, "reason": link.reason}, Effect.NONE)
 
 
 async def _head(station: Station) -> Head:

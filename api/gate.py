@@ -105,7 +105,7 @@ class _Answer:
                     self._unsettled = True
                     effect = Effect.UNKNOWN if self._scope["method"] in UNSAFE and message["status"] < 400 else Effect.NONE
                     problem = problems.answer(self._scope, fault.code, fault.facts, effect)
-                    await problem(self._scope, _nothing_more, self._send)
+                    await problem(self._scope, _nothing_more, self._stamped)
                     return
             self._stamp(message)
         await self._send(message)
@@ -114,6 +114,11 @@ class _Answer:
         """A problem in place of the answer; where that has begun, the server cuts it off."""
         if not self._started:
             await problems.answer(self._scope, code, facts, effect)(self._scope, _nothing_more, self.send)
+
+    async def _stamped(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._stamp(message)
+        await self._send(message)
 
     def _stamp(self, message: Message) -> None:
         headers = MutableHeaders(scope=message)

@@ -21,7 +21,7 @@ from controller.ledger.port import Entry
 
 WRITERS = 64
 EACH = 150
-ROUNDS = 7
+ROUNDS = 15
 
 
 def rows() -> list[Row]:

@@ -16,19 +16,23 @@ import subprocess
 import sys
 import time
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
 
 from benchmarks.row import Row
 from drivers.faults import LinkFault
 from drivers.link import Link, Timing
 from drivers.locks import kerong_cu16
 from drivers.locks.kerong_cu16 import Cu16Board
+from drivers.transports import Transport
 from drivers.transports.serial import open_serial
 from drivers.wirelog import WireLog
 from firmware_protocols.kerong_cu16 import device
 from firmware_protocols.kerong_cu16.messages import Status, StatusQuery, Unlock
 from simulators.boards.kerong_cu16 import ANSWER_S
 from sites.models import Cu16BoardPart, Lock
+
+T = TypeVar("T")
 
 BAUD, BITS_A_BYTE = 19_200, 10
 QUIET_S, REPLY_S, LATE_S = 0.005, 0.2, 0.4
@@ -99,7 +103,7 @@ async def _ask_for_ever(boards: list[Cu16Board]) -> None:
 # --- the line
 
 
-async def _with_line(story: Callable[..., object]) -> object:
+async def _with_line(story: Callable[..., Awaitable[T]]) -> T:
     """Plays a story on a link over a line of its own. The story is given the link, its boards, and when unlocks came."""
     near, far = os.openpty()
     tty.setraw(far)
@@ -109,7 +113,7 @@ async def _with_line(story: Callable[..., object]) -> object:
     assert steel.stdout is not None
     os.close(near)
 
-    async def dial() -> object:
+    async def dial() -> Transport:
         return open_serial(path, {"baud": str(BAUD)})
 
     def seen() -> list[float]:
@@ -118,7 +122,7 @@ async def _with_line(story: Callable[..., object]) -> object:
         return [json.loads(line) for line in told.splitlines()]
 
     timing = Timing(quiet_s=QUIET_S, reply_s=REPLY_S, late_s=LATE_S)
-    link = Link("line", dial, kerong_cu16.framer, timing, WireLog(), lambda low, high: low, kerong_cu16.means)  # type: ignore[arg-type]
+    link = Link("line", dial, kerong_cu16.framer, timing, WireLog(), lambda low, high: low, kerong_cu16.means)
     boards = [
         Cu16Board(link, Cu16BoardPart(id=f"b{n}", driver="kerong-cu16", link="line", address=n), [Lock(board=f"b{n}", channel=1)])
         for n in (THERE, SILENT)
@@ -128,7 +132,7 @@ async def _with_line(story: Callable[..., object]) -> object:
         async with asyncio.timeout(10):
             while not link.up:  # noqa: ASYNC110 - once, before
                 await asyncio.sleep(0.01)
-        return await story(link, boards, seen)  # type: ignore[misc]
+        return await story(link, boards, seen)
     finally:
         running.cancel()
         steel.kill()

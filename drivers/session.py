@@ -24,6 +24,10 @@ Match = Callable[[bytes], T | None]
 """An answer's meaning, or None (or FrameError) for a frame that is not the answer. What else it raises reaches the caller."""
 
 
+TURNS = 2
+"""Of the loop, before a send: in the first it asks the system for what has arrived, in the second that has been taken in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Of one wire, in seconds: silence between turns, time for an answer, silence after a missing one."""
@@ -112,7 +116,10 @@ class Session:
         patience = max(self._clear_at, _now()) + self._timing.late_s
         while (clear_at := self._clear_at if for_act else min(self._clear_at, patience)) > _now():
             await self.rest_until(clear_at)
-        await self.rest_until(_now())
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        if self.over.is_set():
+            raise self.lost(Effect.NONE)
         if self._dirty:
             self._framer.reset()
             self._dirty = False

@@ -18,13 +18,17 @@ def written(body: Mapping[str, Any]) -> bytes:
 
 def _check(values: Iterable[Any]) -> None:
     """Raises TypeError for a float, and for the things that the writer would make texts of: dates, records."""
-    for value in [value for value in values if type(value) not in _PLAIN]:
-        if isinstance(value, dict):
-            _check(value.values())
-        elif isinstance(value, list | tuple):
-            _check(value)
-        elif not isinstance(value, str | int):
-            raise TypeError(f"{value!r} is a {type(value).__name__}: a ledger's body holds integers and texts only")
+    left = [values]
+    for these in left:
+        for value in these:
+            if type(value) in _PLAIN:
+                continue
+            if isinstance(value, dict):
+                left.append(value.values())
+            elif isinstance(value, (list, tuple)):
+                left.append(value)
+            elif not isinstance(value, (str, int)):
+                raise TypeError(f"{value!r} is a {type(value).__name__}: a ledger's body holds integers and texts only")
 
 
 def read(body: bytes) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.draw import draw
 from controller.workflows.may_open import may_open
-from controller.workflows.resolve import Allocation, StockMoved, allocate, still_free
+from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
 from controller.workflows.talk import begin, request_hash
 from drivers.faults import Refused
 
@@ -100,7 +100,8 @@ async def pick(talk: Talk) -> None:
         except StockMoved:
             continue
     if not drawn.opened:
-        failed = talk.entry("failed", code="not-opened", facts={"drawer": part.drawer})
+        near = [pocket for pocket in elsewhere(talk.station, item, part.drawer) if pocket != part.pocket]
+        failed = talk.entry("failed", code="not-opened", facts={"drawer": part.drawer, "elsewhere": near})
         talk.post(talk.entry("cancelled") if drawn.cancelled else failed)
     elif drawn.taken == 0 and drawn.cancelled:
         talk.post(talk.entry("cancelled"))

@@ -153,3 +153,16 @@ async def test_two_who_pick_the_same_pocket_at_once_are_given_different_ones() -
         answers = await asyncio.gather(*asked)
         assert [answer.json()["legs"][0]["pocket"] for answer in answers] == ["A-01-1", "A-02-1"]
         assert ward.openings() == ["A-03", "A-01", "A-02"]
+
+
+async def test_a_drawer_that_nobody_pulls_fails_the_pick_and_names_where_else_it_is() -> None:
+    async with a_ward() as ward:
+        rx, technician = await ward.service(), await ward.person("technician")
+        await pushed(rx, lines=[{"n": 1, "item": "amoxicillin-500", "quantity": 2}])
+        answer = await technician.ask("POST", f"{LIST}/lines/1/picks", {"tote": "T-1", "pocket": "A-01-1"})
+        pick = answer.headers["location"]
+        async with asyncio.timeout(120):
+            while (ended := await technician.get(pick))["state"] == "accessing":
+                await asyncio.sleep(1)
+        facts = {"drawer": "A-01", "elsewhere": ["A-02-1"]}
+        assert (ended["state"], ended["problem"]) == ("failed", {"code": "not-opened", "facts": facts})

@@ -17,7 +17,10 @@ from api import openapi
 from api.app import create_app
 from api.problems import CATALOGUE, MEDIA_TYPE
 from api.standing import Standing
+from controller.ledger.port import Entry
 from controller.policy.roles import Role, rights_of
+from controller.workflows import pull
+from drivers.faults import Refused
 from tests.acceptance.ward import PLANOGRAM, Person, Ward, a_ward, scan_of
 
 DOCUMENT = create_app(Standing()).openapi()
@@ -128,6 +131,35 @@ async def everybody(ward: Ward) -> dict[str, Person]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_whatever_is_sent_is_taken_whole_or_refused_whole(seed: int) -> None:
+    await storm(seed)
+
+
+async def test_a_refusal_that_leaves_something_behind_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = pull.request
+
+    async def careless(station: Any, session: Any, id_: str, asked: Any) -> bool:
+        try:
+            return await begin(station, session, id_, asked)
+        except Refused:
+            station.ledger.post(Entry("leftover", {"person": session.person}, session.person))
+            raise
+
+    monkeypatch.setattr(pull, "request", careless)
+    with pytest.raises(AssertionError, match="leftover"):
+        await storm(0)
+
+
+async def test_a_defect_behind_a_route_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(pull, "due", careless)
+    with pytest.raises(AssertionError, match="defect"):
+        await storm(0)
+
+
+async def storm(seed: int) -> None:
+    """Every operation asked by everybody; AssertionError for an answer that no answer of ours may be."""
     drawn, answers = Drawn(seed), {True: 0, False: 0}
     async with a_ward() as ward:
         people = await everybody(ward)

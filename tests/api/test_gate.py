@@ -240,7 +240,9 @@ async def test_nothing_is_told_that_is_not_on_the_disk(monkeypatch: pytest.Monke
 
         with monkeypatch.context() as patch:
             patch.setattr(ward.world.ledger, "settled", never)
-            told = the_problem(await nurse.ask("GET", "/v1/station"), 503, "ledger-failed")
+            answer = await nurse.ask("GET", "/v1/station")
+            assert (answer.headers["x-content-type-options"], answer.headers["cache-control"]) == ("nosniff", "no-store")
+            told = the_problem(answer, 503, "ledger-failed")
             assert told["effect"] == "none"
             the_problem(await nurse.ask("GET", "/v1/drawers/none"), 503, "ledger-failed")
 

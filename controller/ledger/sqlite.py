@@ -124,8 +124,8 @@ class LedgerReader:
         with _told("ledger-unreadable"):
             return _all(self._db, "SELECT kind, id, verifier FROM credential")
 
-    def ended(self, sql: str, *values: Any) -> list[str]:
-        """The first column of a question about ended records."""
+    def column(self, sql: str, *values: Any) -> list[str]:
+        """The one column that a question asks for."""
         with _told("ledger-unreadable"):
             return [found for (found,) in _all(self._db, sql, values)]
 
@@ -147,13 +147,13 @@ class EndedRecords:
 
     def get(self, key: str) -> Any | None:
         """The record, or None."""
-        found = self._reader.ended("SELECT state FROM ended WHERE view = ? AND version = ? AND key = ?", *self._whose, key)
+        found = self._reader.column("SELECT state FROM ended WHERE view = ? AND version = ? AND key = ?", *self._whose, key)
         return bodies.state_read(found[0]) if found else None
 
     def keys(self, prefix: str, after: str, limit: int) -> list[str]:
         """Those that begin with the prefix, in order."""
         asked = "SELECT key FROM ended WHERE view = ? AND version = ? AND key > ? AND key < ? ORDER BY key LIMIT ?"
-        return self._reader.ended(asked, *self._whose, prefix + after, prefix + LAST_CHARACTER, limit)
+        return self._reader.column(asked, *self._whose, prefix + after, prefix + LAST_CHARACTER, limit)
 
 
 class LedgerFile:

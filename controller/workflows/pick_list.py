@@ -100,7 +100,7 @@ async def pick(talk: Talk) -> None:
         except StockMoved:
             continue
     if not drawn.opened:
-        near = [pocket for pocket in elsewhere(talk.station, item, part.drawer) if pocket != part.pocket]
+        near = elsewhere(talk.station, item, part.drawer, part.pocket)
         failed = talk.entry("failed", code="not-opened", facts={"drawer": part.drawer, "elsewhere": near})
         talk.post(talk.entry("cancelled") if drawn.cancelled else failed)
     elif drawn.taken == 0 and drawn.cancelled:

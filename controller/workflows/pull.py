@@ -88,7 +88,7 @@ async def _first(talk: Talk) -> tuple[list[Allocation], int | None]:
         if drawn.cancelled:
             talk.post(talk.entry("cancelled"))
         else:
-            near = [pocket for pocket in elsewhere(talk.station, wanted.item, first.drawer) if pocket != first.pocket]
+            near = elsewhere(talk.station, wanted.item, first.drawer, first.pocket)
             talk.post(talk.entry("failed", code="not-opened", facts={"drawer": first.drawer, "elsewhere": near}))
         return allocations, None
 

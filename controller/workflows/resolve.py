@@ -70,10 +70,10 @@ def allocate(station: Station, item: Item, quantity: int, only: str | None = Non
     return allocations
 
 
-def elsewhere(station: Station, item: Item, at: str) -> list[str]:
-    """Where more of an item is to be had at this station, nearest to the drawer `at` first."""
+def elsewhere(station: Station, item: Item, at: str, but_for: str | None = None) -> list[str]:
+    """Where more of an item is to be had at this station, nearest to the drawer `at` first; the pocket `but_for` left out."""
     stock, today = station.books.stock, station.clock.now().date()
-    drawers = {pocket["pocket"]: pocket["drawer"] for pocket in stock.holding(item.id)}
+    drawers = {pocket["pocket"]: pocket["drawer"] for pocket in stock.holding(item.id) if pocket["pocket"] != but_for}
     usable = [pocket for pocket in drawers if not _shut_off(station, pocket) and stock.free(pocket, today) > 0]
     return sorted(usable, key=lambda pocket: (_distance_mm(station, at, drawers[pocket]), pocket))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from drivers.link import Link, LinkChange, Timing
 from drivers.locks import kerong_cu16
@@ -28,6 +28,34 @@ def at_rest(data: bytes) -> bytes:
     return REST if data == STATUS else b""
 
 
+def numbered(value: int) -> bytes:
+    """A status whose sixteen article bits are a number, so that every answer can be told from every other."""
+    body = bytes((0x02, 0x00, 0x35, 0xFF, 0xFF, value & 0xFF, value >> 8 & 0xFF, 0x03))
+    return body + bytes((sum(body) & 0xFF,))
+
+
+class Counting:
+    """A board that gives each question the next number."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, data: bytes) -> bytes:
+        if data != STATUS:
+            return b""
+        self.count += 1
+        return numbered(self.count)
+
+
+class OnALink(Protocol):
+    """Whatever hangs on one link."""
+
+    link: Link
+
+
+L = TypeVar("L", bound=OnALink)
+
+
 class Line:
     """A CU16 board at address 0 with locks 1 to 3 in use, on a link over `far`."""
 
@@ -42,18 +70,20 @@ class Line:
 
     async def until_up(self, within_s: float = 60) -> float:
         """Waits for the link and gives the seconds that took."""
-        return await self._until(True, within_s)
+        return await until(self.link, True, within_s)
 
     async def until_down(self, within_s: float = 60) -> float:
         """Waits for its loss and gives the seconds that took."""
-        return await self._until(False, within_s)
+        return await until(self.link, False, within_s)
 
-    async def _until(self, up: bool, within_s: float) -> float:
-        began = now()
-        async with asyncio.timeout(within_s):
-            while self.link.up is not up:
-                await asyncio.sleep(0.01)
-        return now() - began
+
+async def until(link: Link, up: bool, within_s: float = 60) -> float:
+    """Waits until the link is up, or is not, and gives the seconds that took."""
+    began = now()
+    async with asyncio.timeout(within_s):
+        while link.up is not up:
+            await asyncio.sleep(0.01)
+    return now() - began
 
 
 def now() -> float:
@@ -61,7 +91,7 @@ def now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def over(line: Callable[[], Line], story: Callable[[Line], Awaitable[None]], *, wait: bool = True) -> None:
+def over(line: Callable[[], L], story: Callable[[L], Awaitable[None]], *, wait: bool = True) -> None:
     """Plays a story in virtual time with the link running, and ends the link after it."""
 
     async def play() -> None:
@@ -69,7 +99,7 @@ def over(line: Callable[[], Line], story: Callable[[Line], Awaitable[None]], *, 
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(one.link.run())
             if wait:
-                await one.until_up()
+                await until(one.link, True)
             await story(one)
             running.cancel()
         assert asyncio.all_tasks() == {asyncio.current_task()}

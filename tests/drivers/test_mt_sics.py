@@ -39,17 +39,12 @@ class Bench:
     def _answer(self, data: bytes) -> bytes:
         return {RESET: IDENTITY, SERIAL: IDENTITY, STABLE: self.weight}[data]
 
-    async def until_up(self) -> None:
-        """Waits for the link."""
-        while not self.link.up:
-            await asyncio.sleep(0.01)
-
     async def count(self) -> Pieces:
         return await self.scale.count(*TABLET)
 
 
 def story(weight: bytes, tell: Callable[[Bench], Awaitable[None]], inward: Weather = calm) -> None:
-    over(lambda: Bench(weight, inward), tell)  # type: ignore[arg-type,return-value]
+    over(lambda: Bench(weight, inward), tell)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from drivers.scanners.scanner_lines import SILENCE_S, Chunks, LineScanner
 from drivers.wirelog import WireLog
 from firmware_protocols.scanner_lines.messages import Scan
 from sites.models import Scanner
-from tests.drivers.lines import over
+from tests.drivers.lines import over, until
 from tests.kit.wire import FarEnd
 
 GS1 = "]d20109506000134352173105311021A\x1d2112345"
@@ -33,14 +33,9 @@ class Bench:
         self.seen: list[Scan] = []
         self.scanner.watch(self.seen.append)
 
-    async def until_up(self) -> None:
-        """Waits for the link."""
-        while not self.link.up:
-            await asyncio.sleep(0.01)
-
 
 def story(tell: Callable[[Bench], Awaitable[None]], **settings: Any) -> None:
-    over(lambda: Bench(**settings), tell)  # type: ignore[arg-type,return-value]
+    over(lambda: Bench(**settings), tell)
 
 
 @pytest.mark.parametrize(("suffix", "ending"), [("cr", b"\r"), ("crlf", b"\r\n"), ("lf", b"\n"), ("tab", b"\t"), ("etx", b"\x03")])
@@ -116,8 +111,7 @@ def test_half_a_code_of_an_earlier_connection_is_none() -> None:
         bench.far.unplug()
         await asyncio.sleep(1)
         bench.far.plug_in()
-        async with asyncio.timeout(60):
-            await bench.until_up()
+        await until(bench.link, True)
         await asyncio.sleep(1)
         bench.far.say(b"06000134352\r")
         await asyncio.sleep(SILENCE_S * 2)

@@ -12,27 +12,8 @@ from drivers.capabilities import Answer
 from drivers.faults import Effect, LinkFault, LinkLost, NoReply
 from drivers.link import Timing
 from drivers.modbus import RtuFramer, TcpFramer, Unit
-from tests.drivers.lines import LATCH_1_OPEN, OTHER_BOARD, REST, STATUS, UNLOCK_1, Line, at_rest, now, over
+from tests.drivers.lines import LATCH_1_OPEN, OTHER_BOARD, REST, STATUS, UNLOCK_1, Counting, Line, at_rest, now, over
 from tests.kit.wire import FarEnd, byte_by_byte, calm, changed, in_turn, late, lost, repeated, storm
-
-
-def numbered(value: int) -> bytes:
-    """A status whose sixteen article bits are a number, so that every answer can be told from every other."""
-    body = bytes((0x02, 0x00, 0x35, 0xFF, 0xFF, value & 0xFF, value >> 8 & 0xFF, 0x03))
-    return body + bytes((sum(body) & 0xFF,))
-
-
-class Counting:
-    """A board that gives each question the next number."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, data: bytes) -> bytes:
-        if data != STATUS:
-            return b""
-        self.count += 1
-        return numbered(self.count)
 
 
 def number(line: Line) -> int:

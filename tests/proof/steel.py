@@ -91,7 +91,7 @@ async def _one(name: str, play: Callable[[random.Random], Awaitable[Score]]) -> 
 
 async def pulls(ward: Ward, drawer: str, wait_s: float = 0.0) -> bool:
     """A hand waits so long until the drawer gives, and pulls it open; False when it does not give."""
-    with suppress(CannotDo):
+    with suppress(CannotDo):  # it does not give: that is the answer False
         await ward.world.plant.open(drawer, wait_s)
         return True
     return False
@@ -99,7 +99,7 @@ async def pulls(ward: Ward, drawer: str, wait_s: float = 0.0) -> bool:
 
 async def pushes(ward: Ward, drawer: str) -> None:
     """A hand pushes the drawer home, if it stands open and moves."""
-    with suppress(CannotDo):
+    with suppress(CannotDo):  # shut already, or stuck: a hand cannot do more, and the plant's truth says which
         await ward.world.plant.shut(drawer)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 
 from drivers.faults import LinkFault, NoReply
 from drivers.modbus import Unit
-from tests.drivers.lines import LATCH_1_OPEN, STATUS, UNLOCK_1, Line, now, over
+from tests.drivers.lines import LATCH_1_OPEN, STATUS, UNLOCK_1, Counting, Line, now, over
 from tests.kit.wire import FarEnd, Weather, byte_by_byte, calm, changed, in_turn, repeated
 from tests.proof.campaign import Score, campaign
 
@@ -26,20 +26,6 @@ MOST_MEMORY = 1 << 20
 """What a link may hold while garbage pours in."""
 
 Story = Callable[[Line, Score], Awaitable[None]]
-
-
-class Numbered:
-    """A board that gives each status question the next number, in its sixteen article bits."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, data: bytes) -> bytes:
-        if data != STATUS:
-            return b""
-        self.count += 1
-        body = bytes((0x02, 0x00, 0x35, 0xFF, 0xFF, self.count & 0xFF, self.count >> 8 & 0xFF, 0x03))
-        return body + bytes((sum(body) & 0xFF,))
 
 
 def played(far: FarEnd, story: Story) -> Score:
@@ -54,7 +40,7 @@ def played(far: FarEnd, story: Story) -> Score:
     return score
 
 
-async def question(line: Line, board: Numbered, score: Score, *, must: bool = True) -> bool:
+async def question(line: Line, board: Counting, score: Score, *, must: bool = True) -> bool:
     """Asks once, with the link's own retries. What is taken must be the answer to what was asked last."""
     before = board.count
     try:
@@ -81,7 +67,7 @@ def _over_cases(name: str, cases: int, one: Callable[[random.Random], Score]) ->
 @campaign("WI-01", "every answer one byte at a time, up to 20 ms apart", sample=20, full=2000)
 def one_byte_at_a_time(cases: int) -> Score:
     def one(chance: random.Random) -> Score:
-        board, gap_s = Numbered(), chance.uniform(0.0, 0.02)
+        board, gap_s = Counting(), chance.uniform(0.0, 0.02)
 
         async def story(line: Line, score: Score) -> None:
             for _ in range(20):
@@ -97,7 +83,7 @@ def one_byte_at_a_time(cases: int) -> Score:
 @campaign("WI-02", f"answers merged two to five into one read, {BURST} questions a case", sample=10, full=1000)
 def merged(cases: int) -> Score:
     def one(chance: random.Random) -> Score:
-        board = Numbered()
+        board = Counting()
 
         async def story(line: Line, score: Score) -> None:
             for _ in range(BURST):
@@ -111,7 +97,7 @@ def merged(cases: int) -> Score:
 @campaign("WI-03", "answers cut at any byte, or with junk before, behind and around", sample=20, full=3000)
 def truncated_and_extended(cases: int) -> Score:
     def one(chance: random.Random) -> Score:
-        board = Numbered()
+        board = Counting()
         cut, junk = (
             chance.randrange(9),
             bytes(chance.choice((0x02, 0x00, 0x35, 0x03, 0xFF, chance.randrange(256))) for _ in range(8)),
@@ -135,7 +121,7 @@ def truncated_and_extended(cases: int) -> Score:
 @campaign("WI-04", f"answers after their time-out, {BURST} questions a case", sample=10, full=500)
 def late_answers(cases: int) -> Score:
     def one(chance: random.Random) -> Score:
-        board = Numbered()
+        board = Counting()
 
         def weather(data: bytes) -> list[tuple[float, bytes]]:
             return [(chance.uniform(0.0, 0.55) if chance.random() < 0.3 else 0.0, data)]
@@ -155,7 +141,7 @@ def late_answers(cases: int) -> Score:
 @campaign("WI-06", "every answer two to five times, up to 20 ms apart", sample=10, full=1000)
 def duplicates(cases: int) -> Score:
     def one(chance: random.Random) -> Score:
-        board, times = Numbered(), chance.randint(2, 5)
+        board, times = Counting(), chance.randint(2, 5)
 
         def device(data: bytes) -> bytes:
             return LATCH_1_OPEN if data == UNLOCK_1 else board(data)
@@ -205,7 +191,7 @@ def garbage(cases: int) -> Score:
             "ones": b"\xff" * size,
             "beginnings": (bytes.fromhex("02 00 35 FF FF") * size)[:size],
         }[kind]
-        board = Numbered()
+        board = Counting()
 
         async def story(line: Line, score: Score) -> None:
             tracemalloc.start()

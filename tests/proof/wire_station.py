@@ -46,7 +46,7 @@ def meddle(road: Road, change: Callable[[bytes], bytes]) -> None:
         if changed:
             carry(changed)
 
-    road.carry = carried  # type: ignore[method-assign]
+    road.carry = carried  # type: ignore[method-assign]  # this one road of a real wire is tampered with, not its class
 
 
 async def visit(chance: random.Random, ward: Ward, nurse: Person, pull: str, dose: Dose) -> str:

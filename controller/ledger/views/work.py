@@ -17,6 +17,8 @@ KINDS = ("pull", "restock", "count", "pick")
 EVENTS = frozenset(transaction.Event)
 LIVE = transaction.LIVE
 
+ALL = 2**31
+"""As a limit: none. Which restock of a thing counted must not depend on how many were tried."""
 RECENT = 256
 """So much work that has ended stays in memory: what a screen still shows, and what is asked for again."""
 
@@ -174,7 +176,7 @@ class WorkView:
     def _restocks_of(self, thing: str) -> Iterator[str]:
         prefix = thing + "\n"
         yield from (key.removeprefix(prefix) for key in self._leaving if key.startswith(prefix))
-        yield from (key.removeprefix(prefix) for key in self.archive.keys(prefix, "", RECENT))
+        yield from (key.removeprefix(prefix) for key in self.archive.keys(prefix, "", ALL))
         yield from self._things.get(thing, ())
 
     def counting(self, pocket: str) -> bool:

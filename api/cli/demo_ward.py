@@ -51,16 +51,31 @@ def lay_out(folder: Path, listen: str) -> Ward:
 
 
 def free(port: int) -> str:
-    """A loopback address that nobody listens at: this port, or another where it is taken."""
+    """A loopback address that nobody listens at and no other demo has chosen: this port, or another where it is taken."""
     for tried in (port, 0):
         with socket.socket() as ear:
             ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 ear.bind(("127.0.0.1", tried))
+                _claim(found := ear.getsockname()[1])
             except OSError:
                 continue
-            return f"127.0.0.1:{ear.getsockname()[1]}"
+            return f"127.0.0.1:{found}"
     raise OSError("no port is free")  # pragma: no cover - then nothing on this machine works
+
+
+def _claim(port: int) -> None:
+    """Keeps other demos off this port for as long as this process lives. Raises OSError if one of them was first.
+
+    Our programs listen there only seconds from now: two demos begun together would both find it free.
+    """
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0galenic-demo-{port}")
+    except OSError:
+        claim.close()
+        raise
+    claim.detach()
 
 
 async def people(ward: Ward) -> None:

@@ -67,7 +67,7 @@ class LocalDisk:
             os.close(directory)
 
     def free(self, path: str) -> int:
-        seen = os.statvfs(Path(path).parent)
+        seen = os.statvfs(os.path.dirname(path) or os.curdir)
         return seen.f_bavail * seen.f_frsize
 
     def reserve(self, path: str, size: int) -> None:

@@ -11,6 +11,7 @@ import socket
 import httpx
 import pytest
 
+from api.cli.demo_ward import free
 from tests.api.cli.ward import Demo, demo
 from tests.kit.programs import GALENIC, answers, galenic, program
 
@@ -133,3 +134,13 @@ def _command(pid: int) -> bytes:
             return told.read()
     except FileNotFoundError:
         return b""
+
+
+def test_two_demos_begun_together_choose_different_ports() -> None:
+    """Neither listens yet when the other chooses."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+    first, second = free(port), free(port)
+    assert first == f"127.0.0.1:{port}"
+    assert second != first

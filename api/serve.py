@@ -23,6 +23,7 @@ from controller.policy.people import People
 from controller.policy.pins import Pins, site_pepper
 from controller.station import Station
 from drivers.faults import LedgerFault, SiteFault
+from drivers.loop import exact_loop
 from drivers.registry import build
 from sites.check import Report, check
 
@@ -50,8 +51,8 @@ def run(site_path: Path, listen: str, state: Path, exit_on_error: bool) -> int:
         return PORT_TAKEN
     moves = "NOTHING MOVES: the site file is wrong; " if report.errors else ""
     sys.stderr.write(f"{moves}listening at http://{listen.rpartition(':')[0]}:{ear.getsockname()[1]}\n")
-    with ear:
-        return asyncio.run(_serve(report, ear, listen, state, exit_on_error))
+    with ear, asyncio.Runner(loop_factory=exact_loop) as runner:
+        return runner.run(_serve(report, ear, listen, state, exit_on_error))
 
 
 async def _serve(report: Report, ear: socket.socket, listen: str, state: Path, exit_on_error: bool) -> int:

@@ -34,6 +34,7 @@ from controller.policy.people import People
 from controller.policy.roles import Role
 from controller.policy.session import Session
 from drivers.faults import Refused
+from drivers.loop import exact_loop
 from firmware_protocols.kerong_cu16 import device
 from firmware_protocols.kerong_cu16.messages import Unlock
 from simulators.house import House
@@ -280,4 +281,5 @@ async def _until_stdin_closes(app: Any, headers: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run({"ours": _ours, "floor": _floor}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3])))
+    with asyncio.Runner(loop_factory=exact_loop) as runner:
+        runner.run({"ours": _ours, "floor": _floor}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3])))

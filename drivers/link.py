@@ -82,7 +82,7 @@ class Link:
     @property
     def up(self) -> bool:
         """Whether there is a connection now on which a known device has answered."""
-        return self._session is not None and not self._session.over.is_set()
+        return self._session is not None and not self._session.over
 
     @property
     def answered_at(self) -> float:
@@ -160,7 +160,7 @@ class Link:
     def _living(self) -> Session:
         if self._session is None:
             raise LinkLost("link-lost", effect=Effect.NONE, link=self.id, reason=self.reason)
-        if self._session.over.is_set():
+        if self._session.over:
             raise self._session.lost(Effect.NONE)
         return self._session
 

@@ -64,7 +64,7 @@ class Session:
         keep: Callable[[Direction, bytes, str], None],
         unasked: Callable[[bytes], None] | None,
     ) -> None:
-        self.over = asyncio.Event()
+        self.over = False
         self.reason = ""
         now = _now()
         self.heard_at = self.answered_at = now
@@ -72,6 +72,7 @@ class Session:
         self._link, self._transport, self._framer = link, transport, framer
         self._timing, self._figures, self._keep, self._unasked = timing, figures, keep, unasked
         self._inbox: asyncio.Queue[tuple[float, bytes] | None] | None = None
+        self._resting: set[asyncio.Future[None]] = set()
         # A new connection is treated like a missed answer: what the last session asked may still arrive.
         self._dirty, self._clear_at = True, now + timing.late_s
         self._echo = b""
@@ -90,22 +91,30 @@ class Session:
 
     def end(self, reason: str) -> None:
         """Ends the session: what is pending fails at once. The first reason stands."""
-        if not self.over.is_set():
+        if not self.over:
             self.reason = reason
-            self.over.set()
+            self.over = True
             self._transport.close()
+            for rest in self._resting:
+                _wake(rest)
             if self._inbox is not None:
                 self._inbox.put_nowait(None)
 
     async def rest_until(self, when: float | None) -> None:
         """Waits; with None for ever. Raises LinkLost (effect NONE) as soon as the session is over."""
-        if not self.over.is_set():
+        if not self.over:
+            loop = asyncio.get_running_loop()
+            rest = loop.create_future()
+            timer = None if when is None else loop.call_at(when, _wake, rest)
+            self._resting.add(rest)
             try:
-                async with asyncio.timeout_at(when):
-                    await self.over.wait()
-            except TimeoutError:
-                return
-        raise self.lost(Effect.NONE)
+                await rest
+            finally:
+                self._resting.discard(rest)
+                if timer is not None:
+                    timer.cancel()
+        if self.over:
+            raise self.lost(Effect.NONE)
 
     async def settle(self, *, for_act: bool) -> None:
         """Waits for the silence that must stand before a send. Raises LinkLost.
@@ -118,7 +127,7 @@ class Session:
             await self.rest_until(clear_at)
         for _ in range(TURNS):
             await asyncio.sleep(0)
-        if self.over.is_set():
+        if self.over:
             raise self.lost(Effect.NONE)
         if self._dirty:
             self._framer.reset()
@@ -174,7 +183,7 @@ class Session:
         self._dirty = False
 
     def _rest(self, inbox: asyncio.Queue[tuple[float, bytes] | None], replied_by: float) -> None:
-        """After an answer the usual pause; after none, a silence in which the latest answer comes and goes."""
+        """After an answer the usual pause, from its last byte; after none, a silence in which the latest answer comes and goes."""
         while not inbox.empty():
             if (heard := inbox.get_nowait()) is not None:
                 self._stray(len(heard[1]))
@@ -183,7 +192,7 @@ class Session:
         self._framer.reset()
         if self._framer.noise > before:
             self._stray(self._framer.noise - before)
-        silent_until = replied_by + self._timing.late_s if self._dirty else _now() + self._timing.quiet_s
+        silent_until = replied_by + self._timing.late_s if self._dirty else self.heard_at + self._timing.quiet_s
         self._clear_at = max(self._clear_at, silent_until)
 
     def _take_in(self, data: bytes) -> None:
@@ -229,6 +238,11 @@ class Session:
     def lost(self, effect: Effect) -> LinkLost:
         """The fault that this session's end is."""
         return LinkLost("link-lost", effect=effect, link=self._link, reason=self.reason)
+
+
+def _wake(rest: asyncio.Future[None]) -> None:
+    if not rest.done():
+        rest.set_result(None)
 
 
 def _now() -> float:

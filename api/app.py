@@ -14,7 +14,8 @@ from api import openapi, problems
 from api.gate import Gate
 from api.standing import Standing
 
-AT_A_DRAWER = frozenset({"pulls", "restocks", "counts"})
+AT_A_DRAWER = ("pulls", "restocks", "counts")
+"""What people wait for at a drawer is found first."""
 
 
 def create_app(standing: Standing) -> FastAPI:
@@ -38,9 +39,8 @@ def create_app(standing: Standing) -> FastAPI:
 
 
 def _routers() -> Iterator[APIRouter]:
-    """Every resource's; what people wait for at a drawer is found first."""
-    names = [module.name for module in iter_modules(api.rest.__path__)]
-    for name in sorted(names, key=lambda name: (name not in AT_A_DRAWER, name)):
+    names = {module.name for module in iter_modules(api.rest.__path__)}
+    for name in (*AT_A_DRAWER, *sorted(names.difference(AT_A_DRAWER))):
         router = getattr(import_module(f"api.rest.{name}"), "router", None)
         if router is not None:
             yield router

@@ -6,14 +6,14 @@ back: a refusal is recorded (I-43), and nothing is told before everything posted
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
@@ -29,8 +29,6 @@ LARGEST_BODY = 1024 * 1024
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OPEN_PATHS = frozenset({"/", "/ready", "/v1/health", "/openapi.json", "/help"})
 """Answered to anybody, and so is all below `/help/`: they tell nothing of a patient, a person or a count."""
-TURNS = 6
-"""Of the loop, from an entry on the disk to the byte that waited for it: the duty wakes, takes the wire, looks, sends."""
 LOG_IN = ("POST", "/v1/sessions")
 TRACE = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 
@@ -47,7 +45,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        # The first of each name, as everybody reads them.
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
         answer = _Answer(self._standing, self._refusals, scope, headers, send)
         try:
             _check(scope, headers, self._standing.hosts)
@@ -60,7 +59,7 @@ class Gate:
         except Exception as defect:  # noqa: BLE001 - whatever a route has overlooked ends here, told without its text
             await answer.instead("defect", {"id": self._defect(scope, defect)}, Effect.UNKNOWN)
 
-    def _session(self, scope: Scope, headers: Headers) -> Session | None:
+    def _session(self, scope: Scope, headers: Mapping[str, str]) -> Session | None:
         if is_open(scope["method"], scope["path"]):
             return None
         station = self._standing.station
@@ -85,7 +84,7 @@ class Gate:
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, standing: Standing, refusals: Refusals, scope: Scope, headers: Headers, send: Send) -> None:
+    def __init__(self, standing: Standing, refusals: Refusals, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
         self._standing, self._refusals, self._scope, self._headers, self._send = standing, refusals, scope, headers, send
         self._started = self._unsettled = False
 
@@ -100,7 +99,6 @@ class _Answer:
             if station is not None and not is_open(self._scope["method"], self._scope["path"], log_in=False):
                 try:
                     await station.ledger.settled()
-                    await _acts_first(self._scope["method"])
                 except LedgerFault as fault:
                     self._unsettled = True
                     effect = Effect.UNKNOWN if self._scope["method"] in UNSAFE and message["status"] < 400 else Effect.NONE
@@ -134,7 +132,7 @@ def is_open(method: str, path: str, *, log_in: bool = True) -> bool:
     return path in OPEN_PATHS or path.startswith("/help/") or (log_in and (method, path) == LOG_IN)
 
 
-def _check(scope: Scope, headers: Headers, hosts: frozenset[str]) -> None:
+def _check(scope: Scope, headers: Mapping[str, str], hosts: frozenset[str]) -> None:
     """Raises Refused for a request that no page and no program of this station sends."""
     if not _is_ours(headers.get("host", ""), hosts):
         raise Refused("wrong-host")
@@ -151,6 +149,7 @@ def _check(scope: Scope, headers: Headers, hosts: frozenset[str]) -> None:
         raise Refused("wrong-media-type")
 
 
+@lru_cache(maxsize=64)
 def _is_ours(host: str, hosts: frozenset[str]) -> bool:
     """A page that rebinds its own name to our address sends that name; a bare address can only be meant for us (AP-09)."""
     name = re.sub(r":\d*$", "", host).lower()
@@ -176,12 +175,6 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return counted
-
-
-async def _acts_first(method: str) -> None:
-    """What waited for the same commit, an unlock's byte above all, leaves before anybody is told of it."""
-    for _ in range(TURNS if method in UNSAFE else 0):
-        await asyncio.sleep(0)
 
 
 async def _nothing_more() -> Message:

@@ -85,9 +85,9 @@ class _Arrived:
     def expect(self) -> None:
         self.at = asyncio.get_running_loop().create_future()
 
-    def now(self) -> None:
+    def came(self, at: float) -> None:
         if not self.at.done():
-            self.at.set_result(time.perf_counter())
+            self.at.set_result(at)
 
 
 class _Tapped:
@@ -106,8 +106,9 @@ class _TappedCall:
         self._call, self._arrived, self.hang_up = call, arrived, call.hang_up
 
     def write(self, data: bytes) -> None:
+        at = time.perf_counter()
         if isinstance(device.decode(data), Unlock):
-            self._arrived.now()
+            self._arrived.came(at)
         self._call.write(data)
 
 
@@ -116,8 +117,9 @@ class _FloorEnd(asyncio.Protocol):
         self._arrived = arrived
 
     def data_received(self, data: bytes) -> None:
+        at = time.perf_counter()
         assert data == UNLOCK
-        self._arrived.now()
+        self._arrived.came(at)
 
 
 @contextlib.asynccontextmanager

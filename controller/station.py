@@ -12,7 +12,6 @@ from importlib.metadata import version
 from typing import Any, Self
 
 from controller import restart
-from controller.actors.actor import supervised
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
@@ -74,7 +73,7 @@ class Station:
         self.failure: LedgerFault | None = None
         """Why nothing can be recorded any more; then nothing opens and reading goes on."""
         self._full = False
-        self._tasks: asyncio.TaskGroup | None = None
+        self._runs = False
         self._running: set[asyncio.Task[None]] = set()
         people.holds_open = lambda session: bool(books.intents.of_session(session.id))
         self.desk = Desk()
@@ -100,14 +99,16 @@ class Station:
     ) -> AsyncIterator[Self]:
         """Starts in this order: restart protocol, links, looking at the boards, READY. Stops within 5 s."""
         station = cls(site, ledger, books, people, devices, clock, ids, data)
-        async with asyncio.TaskGroup() as tasks:
-            station._tasks = tasks
+        station._runs = True
+        try:
             await station._start()
             try:
                 yield station
             finally:
                 await station._stop()
-                station._tasks = None
+        finally:
+            await station._end_all()
+            station._runs = False
 
     # --- what may be, and what is
 
@@ -133,15 +134,19 @@ class Station:
 
     def spawn(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Runs work that nobody waits for. Its fault or defect ends that work only; a defect is recorded."""
-        if self._tasks is None:
+        if not self._runs:
             coroutine.close()
             raise RuntimeError("the station does not run")
-        work = supervised(coroutine, name, self._work_failed, lambda defect: self._defect(name, defect))
-        task = self._tasks.create_task(work, name=name)
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        task.add_done_callback(lambda _: coroutine.close())  # one that was cancelled before it began
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        why = None if task.cancelled() else task.exception()
+        if why is not None:
+            self._failed(task.get_name(), why)
 
     async def halt(self, session: Session, reason: str) -> None:
         """A named person stops every opening; it ends by `resume`. What is held already stays what it is."""
@@ -209,7 +214,10 @@ class Station:
 
         async def keep() -> None:
             while self.failure is None:  # what cannot be recorded is not begun anew
-                await supervised(run(), name, self._work_failed, lambda defect: self._defect(name, defect))
+                try:
+                    await run()
+                except Exception as why:  # noqa: BLE001 - of whatever kind: it is told, and begun anew
+                    self._failed(name, why)
                 if broken is not None:
                     broken()
                 await asyncio.sleep(AGAIN_S)
@@ -226,13 +234,16 @@ class Station:
         except TimeoutError:
             log.warning("stopped while a lock was being pulsed")
         self.ready = False
-        for task in self._running:
-            task.cancel()
-        if self._running:
-            await asyncio.wait(self._running)
+        await self._end_all()
         if self.failure is None:
             self.ledger.post(Entry("station.stopped", {"reason": "asked"}))
             await self.ledger.settled()
+
+    async def _end_all(self) -> None:
+        while self._running:  # a duty that ends may have begun the next one
+            for task in self._running:
+                task.cancel()
+            await asyncio.wait(self._running)
 
     # --- what happens to all of it
 
@@ -244,11 +255,18 @@ class Station:
         except LedgerFault as fault:
             self._unrecordable(fault)
 
-    def _work_failed(self, fault: Fault) -> None:
-        if isinstance(fault, LedgerFault):
-            self._unrecordable(fault)
+    def _failed(self, name: str, why: BaseException) -> None:
+        """Some work has ended by its own fault or by a defect of ours."""
+        if isinstance(why, LedgerFault):
+            self._unrecordable(why)
+        elif isinstance(why, Fault):
+            log.warning("%s: %s", name, why)
+        else:
+            self.defect(name, why)
 
-    def _defect(self, name: str, defect: Exception) -> None:
+    def defect(self, name: str, defect: BaseException) -> None:
+        """Records that some work met a defect of ours."""
+        log.error("defect in %s", name, exc_info=defect)
         try:
             self.ledger.post(Entry("station.defect", {"work": name, "error": f"{type(defect).__name__}: {defect}"}))
         except LedgerFault as fault:

@@ -124,13 +124,16 @@ class Link:
         session = self._living()
         left, gave_way = tries, False
         while left:
-            async with self._turn.taken(QUESTION, first=gave_way):
+            await self._turn.take(QUESTION, first=gave_way)
+            try:
                 await session.settle(for_act=False)
                 gave_way = self._turn.act_waits
                 if gave_way:  # an act has waited for one exchange, and must not for another
                     continue
                 left -= 1
                 answer = await session.exchange(request, match, reply_s or self.timing.reply_s, said)
+            finally:
+                self._turn.pass_on()
             if answer is not None:
                 return answer
         if reply_s is None:  # a device that may think for long may also be silent for long
@@ -148,14 +151,19 @@ class Link:
             raise ValueError("an act needs the intent it was recorded under")
         session = self._living()
         try:
-            async with asyncio.timeout_at(deadline) as limit, self._turn.taken(ACT):
-                await session.settle(for_act=True)
-                if _now() >= deadline:
-                    raise TimeoutError
-                limit.reschedule(None)
-                return await session.exchange(request, match, reply_s or self.timing.reply_s, f"{said} for {intent}")
+            async with asyncio.timeout_at(None if self._turn.free else deadline):
+                await self._turn.take(ACT)
         except TimeoutError as late:
-            raise LinkFault("deadline-passed", effect=Effect.NONE, link=self.id) from late
+            raise self._too_late() from late
+        try:
+            if not await session.settle(for_act=True, until=deadline):
+                raise self._too_late()
+            return await session.exchange(request, match, reply_s or self.timing.reply_s, f"{said} for {intent}")
+        finally:
+            self._turn.pass_on()
+
+    def _too_late(self) -> LinkFault:
+        return LinkFault("deadline-passed", effect=Effect.NONE, link=self.id)
 
     def _living(self) -> Session:
         if self._session is None:
@@ -220,13 +228,15 @@ class Link:
 
     async def _identified(self, session: Session) -> bool:
         for request, _, match in self._known * 2:
-            async with self._turn.taken(QUESTION):
+            await self._turn.take(QUESTION)
+            try:
                 await session.settle(for_act=False)
-                try:
-                    if await session.exchange(request, match, self.timing.reply_s, "who is there") is not None:
-                        return True
-                except DeviceFault:
-                    continue
+                if await session.exchange(request, match, self.timing.reply_s, "who is there") is not None:
+                    return True
+            except DeviceFault:
+                continue
+            finally:
+                self._turn.pass_on()
         return False
 
     async def _stay(self, session: Session) -> None:

@@ -7,6 +7,7 @@ time-out, a cancelled caller) nothing is sent until the latest answer must have 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -116,15 +117,17 @@ class Session:
         if self.over:
             raise self.lost(Effect.NONE)
 
-    async def settle(self, *, for_act: bool) -> None:
-        """Waits for the silence that must stand before a send. Raises LinkLost.
+    async def settle(self, *, for_act: bool, until: float = math.inf) -> bool:
+        """Waits for the silence that must stand before a send; False if it does not before `until`. Raises LinkLost.
 
         Noise holds an act back until it has ended: a garbled unlock may be another lock's. It holds a question back for
         `late_s` at most, for what is asked can do no harm.
         """
         patience = max(self._clear_at, _now()) + self._timing.late_s
         while (clear_at := self._clear_at if for_act else min(self._clear_at, patience)) > _now():
-            await self.rest_until(clear_at)
+            await self.rest_until(min(clear_at, until))
+            if _now() >= until:
+                return False
         for _ in range(TURNS):
             await asyncio.sleep(0)
         if self.over:
@@ -132,6 +135,7 @@ class Session:
         if self._dirty:
             self._framer.reset()
             self._dirty = False
+        return _now() < until
 
     async def exchange(self, request: Request, match: Match[T], reply_s: float, said: str) -> T | None:
         """Sends once and waits for the answer; None for silence. The caller holds the turn and has let the line settle.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 ACT, QUESTION = 0, 1
 
@@ -18,13 +16,17 @@ class Turn:
         self._waiting: tuple[deque[asyncio.Future[None]], ...] = (deque(), deque())
 
     @property
+    def free(self) -> bool:
+        """Whether `take` would not wait."""
+        return not self._taken
+
+    @property
     def act_waits(self) -> bool:
         """Whether an act is in the queue: who has not sent yet then gives the turn back."""
         return any(not mine.done() for mine in self._waiting[ACT])
 
-    @asynccontextmanager
-    async def taken(self, order: int, *, first: bool = False) -> AsyncIterator[None]:
-        """Holds the wire for the body's time; a cancelled waiter leaves the queue and passes on what it was given.
+    async def take(self, order: int, *, first: bool = False) -> None:
+        """Waits for the wire, which is held until `pass_on`; a cancelled waiter leaves the queue and passes on what it was given.
 
         Who gave the turn back to an act is the `first` of its queue again.
         """
@@ -36,15 +38,12 @@ class Turn:
                 await mine
             except asyncio.CancelledError:
                 if mine.done() and not mine.cancelled():
-                    self._pass_on()
+                    self.pass_on()
                 raise
         self._taken = True
-        try:
-            yield
-        finally:
-            self._pass_on()
 
-    def _pass_on(self) -> None:
+    def pass_on(self) -> None:
+        """Ends this turn: the next one that waits has it."""
         for queue in self._waiting:
             while queue:
                 heir = queue.popleft()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
-from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page, set_etag
+from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from controller.ledger.views.discrepancies import Discrepancy
 from controller.policy.roles import Right
 from controller.policy.session import Session, subject_of
@@ -19,7 +19,7 @@ from controller.workflows import discrepancy
 from drivers.faults import Refused
 from sites.models import Id
 
-router = APIRouter(prefix="/v1/discrepancies", tags=["discrepancies"])
+router = APIRouter(prefix="/v1/discrepancies", tags=["discrepancies"], route_class=StationRoute)
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 DiscrepancyState = Literal["open", "claimed", "explained", "resolved", "reviewed", "closed"]
@@ -102,11 +102,10 @@ class Review(Body):
     note: Text
 
 
-@router.get("", dependencies=[needs(Right.SEE_DISCREPANCIES)])
+@router.get("")
+@needs(Right.SEE_DISCREPANCIES)
 async def list_discrepancies(
-    station: TheStation,
-    who: Who,
-    request: Request,
+    request: StationRequest,
     response: Response,
     after: After = None,
     limit: Limit = 50,
@@ -116,62 +115,69 @@ async def list_discrepancies(
     """Discrepancies in the order in which they were opened."""
     chosen = [
         found
-        for found in station.books.discrepancies.all.values()
+        for found in request.station.books.discrepancies.all.values()
         if (state is None or found["state"] == state) and (pocket is None or found["pocket"] == pocket)
     ]
     shown, cursor = page(chosen, lambda found: f"{found['opened_seq']:020}", after, limit)
     link_next(request, response, cursor)
-    return Discrepancies(items=[_shown(found, who) for found in shown], next=cursor)
+    return Discrepancies(items=[_shown(found, request.who) for found in shown], next=cursor)
 
 
-@router.get("/{id}", dependencies=[needs(Right.SEE_DISCREPANCIES)])
-async def get_discrepancy(id: Id, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+@router.get("/{id}")
+@needs(Right.SEE_DISCREPANCIES)
+async def get_discrepancy(id: Id, request: StationRequest, response: Response) -> DiscrepancyAnswer:
     """One discrepancy."""
-    return _answer(station, who, id, response)
+    return _answer(request.station, request.who, id, response)
 
 
-@router.post("/{id}/claim", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
-async def post_claim(id: Id, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+@router.post("/{id}/claim")
+@needs(Right.RESOLVE_DISCREPANCIES)
+async def post_claim(id: Id, request: StationRequest, response: Response) -> DiscrepancyAnswer:
     """Takes it up, or over."""
-    discrepancy.claim(station, who, id)
-    return _answer(station, who, id, response)
+    discrepancy.claim(request.station, request.who, id)
+    return _answer(request.station, request.who, id, response)
 
 
-@router.post("/{id}/explanation", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
-async def post_explanation(id: Id, body: Explanation, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+@router.post("/{id}/explanation")
+@needs(Right.RESOLVE_DISCREPANCIES)
+async def post_explanation(id: Id, body: Explanation, request: StationRequest, response: Response) -> DiscrepancyAnswer:
     """Says what happened. An earlier explanation stays in the ledger."""
-    discrepancy.explain(station, who, id, body.reason, body.explanation)
-    return _answer(station, who, id, response)
+    discrepancy.explain(request.station, request.who, id, body.reason, body.explanation)
+    return _answer(request.station, request.who, id, response)
 
 
-@router.post("/{id}/resolution/subject", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
-async def post_resolution_subject(id: Id, body: Explanation, station: TheStation) -> ToSign:
+@router.post("/{id}/resolution/subject")
+@needs(Right.RESOLVE_DISCREPANCIES)
+async def post_resolution_subject(id: Id, body: Explanation, request: StationRequest) -> ToSign:
     """What a witness of exactly this resolution would sign. Changes nothing."""
-    found = _find(station, id)
+    found = _find(request.station, id)
     signed = discrepancy.what_is_signed(found, body.reason, body.explanation)
     return ToSign(signed=signed, subject=subject_of(signed).hex())
 
 
-@router.get("/{id}/resolution", dependencies=[needs(Right.SEE_DISCREPANCIES)])
-async def get_resolution(id: Id, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+@router.get("/{id}/resolution")
+@needs(Right.SEE_DISCREPANCIES)
+async def get_resolution(id: Id, request: StationRequest, response: Response) -> DiscrepancyAnswer:
     """The discrepancy with its resolution. Raises Refused("not-resolved") while there is none."""
-    if _find(station, id)["resolution"] is None:
+    if _find(request.station, id)["resolution"] is None:
         raise Refused("not-resolved", id=id)
-    return _answer(station, who, id, response)
+    return _answer(request.station, request.who, id, response)
 
 
-@router.post("/{id}/resolution", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
-async def post_resolution(id: Id, body: Resolution, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+@router.post("/{id}/resolution")
+@needs(Right.RESOLVE_DISCREPANCIES)
+async def post_resolution(id: Id, body: Resolution, request: StationRequest, response: Response) -> DiscrepancyAnswer:
     """Resolves it with a witness. Claims and explains it on the way."""
-    discrepancy.resolve(station, who, id, body.reason, body.explanation, body.witness)
-    return _answer(station, who, id, response)
+    discrepancy.resolve(request.station, request.who, id, body.reason, body.explanation, body.witness)
+    return _answer(request.station, request.who, id, response)
 
 
-@router.post("/{id}/review", dependencies=[needs(Right.RESOLVE_DISCREPANCIES)])
-async def post_review(id: Id, body: Review, station: TheStation, who: Who, response: Response) -> DiscrepancyAnswer:
+@router.post("/{id}/review")
+@needs(Right.RESOLVE_DISCREPANCIES)
+async def post_review(id: Id, body: Review, request: StationRequest, response: Response) -> DiscrepancyAnswer:
     """A pharmacist who had no part in it closes it, or opens it again."""
-    discrepancy.review(station, who, id, body.accept, body.note)
-    return _answer(station, who, id, response)
+    discrepancy.review(request.station, request.who, id, body.accept, body.note)
+    return _answer(request.station, request.who, id, response)
 
 
 def _find(station: Station, id_: str) -> Discrepancy:

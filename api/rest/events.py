@@ -8,19 +8,19 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Set
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Header, Query, Request
+from fastapi import APIRouter, FastAPI, Header, Query
 from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 
 from api.outward import event, is_told
-from api.rest.asking import TheStation, Who, needs
+from api.rest.asking import StationRequest, StationRoute, needs
 from controller.ledger.port import Row
 from controller.policy.roles import Right
 from controller.policy.session import Session
 from controller.station import Station
 from drivers.faults import Refused
 
-router = APIRouter(prefix="/v1/events", tags=["events"], dependencies=[needs(Right.SEE_STATION)])
+router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StationRoute)
 
 KEPT = 1024
 """So many last events are kept ready written; who is further behind reads the ledger."""
@@ -108,10 +108,9 @@ class Feed:
 
 
 @router.get("", response_class=EventStream)
+@needs(Right.SEE_STATION)
 async def listen(
-    request: Request,
-    station: TheStation,
-    who: Who,
+    request: StationRequest,
     after: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Resume behind this ledger number.")] = None,
     last_event_id: Annotated[str | None, Header(max_length=20, pattern=r"^\d{1,19}$")] = None,
 ) -> EventStream:
@@ -120,8 +119,8 @@ async def listen(
     `id` is the ledger number, `event` the kind. `resync` means: too far behind, look at everything anew and go on from its id.
     """
     start = int(last_event_id) if last_event_id is not None else after
-    seq = station.ledger.durable_seq if start is None else start
-    return EventStream(feed_of(request.app, station).after(seq, who))
+    seq = request.station.ledger.durable_seq if start is None else start
+    return EventStream(feed_of(request.app, request.station).after(seq, request.who))
 
 
 def feed_of(app: FastAPI, station: Station) -> Feed:

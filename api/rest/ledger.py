@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.rest.asking import Answer, Limit, TheStation, needs
+from api.rest.asking import Answer, Limit, StationRequest, StationRoute, needs
 from controller.policy.roles import Right
 
-router = APIRouter(prefix="/v1/ledger", tags=["ledger"], dependencies=[needs(Right.SEE_LEDGER)])
+router = APIRouter(prefix="/v1/ledger", tags=["ledger"], route_class=StationRoute)
 
 
 class RowAnswer(Answer):
@@ -36,9 +36,10 @@ class Rows(Answer):
 
 
 @router.get("")
-async def list_rows(station: TheStation, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 100) -> Rows:
+@needs(Right.SEE_LEDGER)
+async def list_rows(request: StationRequest, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 100) -> Rows:
     """Rows with a number above `after`, in order."""
-    rows = station.ledger.read(after, limit)
+    rows = request.station.ledger.read(after, limit)
     items = [
         RowAnswer(
             seq=row.seq,

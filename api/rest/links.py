@@ -6,11 +6,11 @@ import asyncio
 
 from fastapi import APIRouter
 
-from api.rest.asking import Answer, TheStation, needs
+from api.rest.asking import Answer, StationRequest, StationRoute, needs
 from controller.policy.roles import Right
 from drivers.faults import Refused
 
-router = APIRouter(prefix="/v1/links", tags=["links"], dependencies=[needs(Right.SEE_LINKS)])
+router = APIRouter(prefix="/v1/links", tags=["links"], route_class=StationRoute)
 
 
 class LinkAnswer(Answer):
@@ -52,11 +52,12 @@ class Frames(Answer):
 
 
 @router.get("")
-async def list_links(station: TheStation) -> Links:
+@needs(Right.SEE_LINKS)
+async def list_links(request: StationRequest) -> Links:
     """Every link of the station."""
     now = asyncio.get_running_loop().time()
     items = []
-    for link in station.devices.links.values():
+    for link in request.station.devices.links.values():
         seen = link.figures
         answered = None if seen.last_answer is None else round(now - seen.last_answer, 2)
         items.append(
@@ -74,9 +75,10 @@ async def list_links(station: TheStation) -> Links:
 
 
 @router.get("/{id}/frames")
-async def list_frames(id: str, station: TheStation) -> Frames:
+@needs(Right.SEE_LINKS)
+async def list_frames(id: str, request: StationRequest) -> Frames:
     """The last frames of one link, decoded."""
-    if id not in station.devices.links:
+    if id not in request.station.devices.links:
         raise Refused("unknown-link", id=id)
     now = asyncio.get_running_loop().time()
     return Frames(
@@ -89,6 +91,6 @@ async def list_frames(id: str, station: TheStation) -> Frames:
                 bytes=frame.data.hex(" "),
                 means=frame.means,
             )
-            for frame in station.devices.wirelog.frames(id)
+            for frame in request.station.devices.wirelog.frames(id)
         ]
     )

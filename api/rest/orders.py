@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from api.rest.asking import After, Answer, Limit, TheStation, Who, link_next, needs, page, set_etag
+from api.rest.asking import After, Answer, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from controller.formulary.doses import DoseError
 from controller.ledger.port import Entry
 from controller.policy.roles import Right
@@ -20,7 +20,7 @@ from drivers.faults import Refused
 from sites import data
 from sites.models import Id
 
-router = APIRouter(prefix="/v1", tags=["orders"])
+router = APIRouter(prefix="/v1", tags=["orders"], route_class=StationRoute)
 
 Identifier = Annotated[str | None, Query(min_length=1, max_length=200)]
 NO_STORE = {"Cache-Control": "no-store"}
@@ -71,28 +71,30 @@ class Orders(Answer):
     next: str | None
 
 
-@router.put("/patients/{id}", dependencies=[needs(Right.PUSH_PATIENTS)])
-async def put_patient(id: Id, body: data.Patient, station: TheStation, who: Who, response: Response) -> data.Patient:
+@router.put("/patients/{id}")
+@needs(Right.PUSH_PATIENTS)
+async def put_patient(id: Id, body: data.Patient, request: StationRequest, response: Response) -> data.Patient:
     """Takes a patient in, or the new state of one. The same again changes nothing."""
-    _put(station, who, "patient.put", id, body)
-    _head(response, station.books.orders.patients[id]["seq"])
+    _put(request.station, request.who, "patient.put", id, body)
+    _head(response, request.station.books.orders.patients[id]["seq"])
     return body
 
 
-@router.get("/patients/{id}", dependencies=[needs(Right.SEE_PATIENTS)])
-async def get_patient(id: Id, station: TheStation, response: Response) -> data.Patient:
+@router.get("/patients/{id}")
+@needs(Right.SEE_PATIENTS)
+async def get_patient(id: Id, request: StationRequest, response: Response) -> data.Patient:
     """One patient."""
-    known = station.books.orders.patients.get(id)
+    known = request.station.books.orders.patients.get(id)
     if known is None:
         raise Refused("unknown-patient", id=id)
     _head(response, known["seq"])
     return data.Patient.model_validate(known["record"])
 
 
-@router.get("/patients", dependencies=[needs(Right.SEE_PATIENTS)])
+@router.get("/patients")
+@needs(Right.SEE_PATIENTS)
 async def list_patients(
-    station: TheStation,
-    request: Request,
+    request: StationRequest,
     response: Response,
     after: After = None,
     limit: Limit = 50,
@@ -107,10 +109,10 @@ async def list_patients(
     given = {name: value.casefold() for name, value in looked.items() if value is not None}
     if len(given) == 1:
         raise Refused("two-identifiers-needed", given=next(iter(given)))
-    wanted = area if area is not None else station.site.station.area
+    wanted = area if area is not None else request.station.site.station.area
     records = [
         known["record"]
-        for known in station.books.orders.patients.values()
+        for known in request.station.books.orders.patients.values()
         if known["record"]["area"] == wanted and all(known["record"][name].casefold() == value for name, value in given.items())
     ]
     shown, cursor = page(records, lambda record: record["id"], after, limit)
@@ -118,34 +120,36 @@ async def list_patients(
     return Patients(items=[data.Patient.model_validate(record) for record in shown], next=cursor)
 
 
-@router.put("/orders/{id}", dependencies=[needs(Right.PUSH_ORDERS)])
-async def put_order(id: Id, body: data.Order, station: TheStation, who: Who, response: Response) -> data.Order:
+@router.put("/orders/{id}")
+@needs(Right.PUSH_ORDERS)
+async def put_order(id: Id, body: data.Order, request: StationRequest, response: Response) -> data.Order:
     """Takes an order in, or its new state: verified, held, discontinued. It counts from this answer on."""
-    item = station.books.formulary.item(body.item)
+    item = request.station.books.formulary.item(body.item)
     if item is not None:
         try:
             item.packages(item.dose(str(body.dose.value), body.dose.unit))
         except DoseError as wrong:
             raise Refused("dose-not-from-item", order=id, item=item.id, why=str(wrong)) from wrong
-    _put(station, who, "order.put", id, body)
-    _head(response, station.books.orders.orders[id]["seq"])
+    _put(request.station, request.who, "order.put", id, body)
+    _head(response, request.station.books.orders.orders[id]["seq"])
     return body
 
 
-@router.get("/orders/{id}", dependencies=[needs(Right.SEE_ORDERS)])
-async def get_order(id: Id, station: TheStation, response: Response) -> OrderAnswer:
+@router.get("/orders/{id}")
+@needs(Right.SEE_ORDERS)
+async def get_order(id: Id, request: StationRequest, response: Response) -> OrderAnswer:
     """One order."""
-    known = station.books.orders.orders.get(id)
+    known = request.station.books.orders.orders.get(id)
     if known is None:
         raise Refused("unknown-order", id=id)
     _head(response, known["seq"])
-    return _order(station, known["record"])
+    return _order(request.station, known["record"])
 
 
-@router.get("/orders", dependencies=[needs(Right.SEE_ORDERS)])
+@router.get("/orders")
+@needs(Right.SEE_ORDERS)
 async def list_orders(
-    station: TheStation,
-    request: Request,
+    request: StationRequest,
     response: Response,
     after: After = None,
     limit: Limit = 50,
@@ -154,13 +158,13 @@ async def list_orders(
 ) -> Orders:
     """Orders, the first to be due first and those as needed last; each says what was last given on it and what to know."""
     response.headers.update(NO_STORE)
-    records = [known["record"] for known in station.books.orders.orders.values()]
+    records = [known["record"] for known in request.station.books.orders.orders.values()]
     chosen = [record for record in records if patient is None or record["patient"] == patient]
     if offered is not None:
-        chosen = [record for record in chosen if _offer(station, record["id"]).offered == offered]
+        chosen = [record for record in chosen if _offer(request.station, record["id"]).offered == offered]
     shown, cursor = page(chosen, _when, after, limit)
     link_next(request, response, cursor)
-    return Orders(items=[_order(station, record) for record in shown], next=cursor)
+    return Orders(items=[_order(request.station, record) for record in shown], next=cursor)
 
 
 def _when(record: Mapping[str, Any]) -> str:

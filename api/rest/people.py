@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import Field, StringConstraints
 
-from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, check_if_match, link_next, needs, page, set_etag
+from api.rest.asking import (
+    After,
+    Answer,
+    Body,
+    Limit,
+    StationRequest,
+    StationRoute,
+    check_if_match,
+    link_next,
+    needs,
+    page,
+    set_etag,
+)
 from controller.ledger.views.people import Known
 from controller.policy.roles import Right, Role
 from controller.policy.session import require
@@ -15,7 +27,7 @@ from controller.station import Station
 from drivers.faults import Refused
 from sites.models import Id, Name
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = APIRouter(prefix="/v1", tags=["people"], route_class=StationRoute)
 
 PersonId = Annotated[Id, Path(description="A person's id, which also stands in the ledger. Chosen here, never used again.")]
 Pin = Annotated[str, StringConstraints(min_length=1, max_length=16)]
@@ -93,94 +105,100 @@ class Services(Answer):
     next: str | None
 
 
-@router.get("/people", dependencies=[needs(Right.SEE_PEOPLE)])
-async def list_people(station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 100) -> People:
+@router.get("/people")
+@needs(Right.SEE_PEOPLE)
+async def list_people(request: StationRequest, response: Response, after: After = None, limit: Limit = 100) -> People:
     """Everybody, by id, those who may no longer come too."""
-    shown, cursor = page(list(station.books.people.persons), str, after, limit)
+    shown, cursor = page(list(request.station.books.people.persons), str, after, limit)
     link_next(request, response, cursor)
-    return People(items=[_person(station, id) for id in shown], next=cursor)
+    return People(items=[_person(request.station, id) for id in shown], next=cursor)
 
 
-@router.get("/people/{id}", dependencies=[needs(Right.SEE_PEOPLE)])
-async def get_person(id: PersonId, station: TheStation, response: Response) -> PersonAnswer:
+@router.get("/people/{id}")
+@needs(Right.SEE_PEOPLE)
+async def get_person(id: PersonId, request: StationRequest, response: Response) -> PersonAnswer:
     """One person; the ETag is needed to change them."""
-    set_etag(response, _known(station, id)["version"])
-    return _person(station, id)
+    set_etag(response, _known(request.station, id)["version"])
+    return _person(request.station, id)
 
 
-@router.put("/people/{id}", dependencies=[needs(Right.EDIT_PEOPLE)])
-async def put_person(
-    id: PersonId, body: PersonBody, station: TheStation, who: Who, request: Request, response: Response
-) -> PersonAnswer:
+@router.put("/people/{id}")
+@needs(Right.EDIT_PEOPLE)
+async def put_person(id: PersonId, body: PersonBody, request: StationRequest, response: Response) -> PersonAnswer:
     """Adds a person (201), or changes name, roles and `same_as` with `If-Match` (200)."""
-    known = station.books.people.persons.get(id)
+    known = request.station.books.people.persons.get(id)
     if known is None:
         if body.pin is None:
             raise Refused("pin-needed", person=id)
-        await station.people.add_person(id, body.name, body.roles, body.pin, who.person, body.badge, body.same_as)
+        await request.station.people.add_person(id, body.name, body.roles, body.pin, request.who.person, body.badge, body.same_as)
         response.status_code = 201
         response.headers["Location"] = f"/v1/people/{id}"
     else:
         check_if_match(request, known["version"])
         if body.pin is not None or body.badge is not None:
             raise Refused("not-edited-here", person=id)
-        await station.people.change_person(id, body.name, body.roles, who.person, body.same_as)
-    set_etag(response, _known(station, id)["version"])
-    return _person(station, id)
+        await request.station.people.change_person(id, body.name, body.roles, request.who.person, body.same_as)
+    set_etag(response, _known(request.station, id)["version"])
+    return _person(request.station, id)
 
 
-@router.delete("/people/{id}", status_code=204, dependencies=[needs(Right.EDIT_PEOPLE)])
-async def remove_person(id: PersonId, station: TheStation, who: Who, request: Request) -> None:
+@router.delete("/people/{id}", status_code=204)
+@needs(Right.EDIT_PEOPLE)
+async def remove_person(id: PersonId, request: StationRequest) -> None:
     """Ends their rights and sessions at once. Needs `If-Match`."""
-    check_if_match(request, _known(station, id)["version"])
-    await station.people.remove_person(id, who.person)
+    check_if_match(request, _known(request.station, id)["version"])
+    await request.station.people.remove_person(id, request.who.person)
 
 
-@router.put("/people/{id}/pin", status_code=204, dependencies=[needs(Right.SEE_STATION)])
-async def put_pin(id: PersonId, body: PinBody, station: TheStation, who: Who) -> None:
+@router.put("/people/{id}/pin", status_code=204)
+@needs(Right.SEE_STATION)
+async def put_pin(id: PersonId, body: PinBody, request: StationRequest) -> None:
     """A new PIN: by an administrator, or by the person themselves, who then gives the current one."""
-    if id == who.person and who.terminal is not None:
+    if id == request.who.person and request.who.terminal is not None:
         if body.current is None:
             raise Refused("pin-needed", person=id)
-        await station.people.change_own_pin(who, body.current, body.pin)
+        await request.station.people.change_own_pin(request.who, body.current, body.pin)
         return
-    require(who, Right.EDIT_PEOPLE)
-    await station.people.set_pin(id, body.pin, who.person)
+    require(request.who, Right.EDIT_PEOPLE)
+    await request.station.people.set_pin(id, body.pin, request.who.person)
 
 
-@router.put("/people/{id}/badge", status_code=204, dependencies=[needs(Right.EDIT_PEOPLE)])
-async def put_badge(id: PersonId, body: BadgeBody, station: TheStation, who: Who) -> None:
+@router.put("/people/{id}/badge", status_code=204)
+@needs(Right.EDIT_PEOPLE)
+async def put_badge(id: PersonId, body: BadgeBody, request: StationRequest) -> None:
     """Another badge, or none: a lost one lets nobody in any more."""
-    await station.people.set_badge(id, body.badge, who.person)
+    await request.station.people.set_badge(id, body.badge, request.who.person)
 
 
-@router.delete("/people/{id}/delay", status_code=204, dependencies=[needs(Right.CLEAR_DELAYS)])
-async def clear_delay(id: PersonId, station: TheStation, who: Who) -> None:
+@router.delete("/people/{id}/delay", status_code=204)
+@needs(Right.CLEAR_DELAYS)
+async def clear_delay(id: PersonId, request: StationRequest) -> None:
     """Ends the waiting that wrong PINs have earned a person."""
-    await station.people.clear_delay(id, who.person)
+    await request.station.people.clear_delay(id, request.who.person)
 
 
-@router.get("/services", dependencies=[needs(Right.SEE_PEOPLE)])
-async def list_services(
-    station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 100
-) -> Services:
+@router.get("/services")
+@needs(Right.SEE_PEOPLE)
+async def list_services(request: StationRequest, response: Response, after: After = None, limit: Limit = 100) -> Services:
     """All programs, by id."""
-    shown, cursor = page(list(station.books.people.services), str, after, limit)
+    shown, cursor = page(list(request.station.books.people.services), str, after, limit)
     link_next(request, response, cursor)
-    return Services(items=[_service(station, id) for id in shown], next=cursor)
+    return Services(items=[_service(request.station, id) for id in shown], next=cursor)
 
 
-@router.post("/services", status_code=201, dependencies=[needs(Right.EDIT_PEOPLE)])
-async def add_service(body: ServiceBody, station: TheStation, who: Who) -> NewService:
+@router.post("/services", status_code=201)
+@needs(Right.EDIT_PEOPLE)
+async def add_service(body: ServiceBody, request: StationRequest) -> NewService:
     """A new program. Its token is in this answer and nowhere else."""
-    token = await station.people.add_service(body.id, body.name, body.rights, who.person)
-    return NewService(**_service(station, body.id).model_dump(), token=token)
+    token = await request.station.people.add_service(body.id, body.name, body.rights, request.who.person)
+    return NewService(**_service(request.station, body.id).model_dump(), token=token)
 
 
-@router.delete("/services/{id}", status_code=204, dependencies=[needs(Right.EDIT_PEOPLE)])
-async def remove_service(id: Id, station: TheStation, who: Who) -> None:
+@router.delete("/services/{id}", status_code=204)
+@needs(Right.EDIT_PEOPLE)
+async def remove_service(id: Id, request: StationRequest) -> None:
     """Ends a program's account at once."""
-    await station.people.remove_service(id, who.person)
+    await request.station.people.remove_service(id, request.who.person)
 
 
 def _known(station: Station, id: str) -> Known:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
 
-from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page, set_etag
+from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
 from controller.ledger.views.work import LIVE
 from controller.ledger.views.work_records import Line, PickList, Work
@@ -18,7 +18,7 @@ from controller.workflows.talk import say
 from drivers.faults import Refused
 from sites.models import Id
 
-router = APIRouter(prefix="/v1/pick-lists", tags=["pick lists"])
+router = APIRouter(prefix="/v1/pick-lists", tags=["pick lists"], route_class=StationRoute)
 
 LineNumber = Annotated[int, Field(ge=1, le=10_000)]
 Units = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -90,73 +90,72 @@ class PickLists(Answer):
     next: str | None
 
 
-@router.put("/{id}", dependencies=[needs(Right.PUSH_PICK_LISTS)])
-async def put_pick_list(id: Id, body: PickListBody, station: TheStation, who: Who, response: Response) -> PickListAnswer:
+@router.put("/{id}")
+@needs(Right.PUSH_PICK_LISTS)
+async def put_pick_list(id: Id, body: PickListBody, request: StationRequest, response: Response) -> PickListAnswer:
     """Takes a list in. Nothing opens: each line is picked by a person at the station."""
-    pick_list.put(station, who, id, body.model_dump())
-    return _answer(station, id, response)
+    pick_list.put(request.station, request.who, id, body.model_dump())
+    return _answer(request.station, id, response)
 
 
-@router.get("/{id}", dependencies=[needs(Right.SEE_PICK_LISTS)])
-async def get_pick_list(id: Id, station: TheStation, response: Response) -> PickListAnswer:
+@router.get("/{id}")
+@needs(Right.SEE_PICK_LISTS)
+async def get_pick_list(id: Id, request: StationRequest, response: Response) -> PickListAnswer:
     """One list with the state of every line."""
-    return _answer(station, id, response)
+    return _answer(request.station, id, response)
 
 
-@router.get("", dependencies=[needs(Right.SEE_PICK_LISTS)])
-async def list_pick_lists(
-    station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 50
-) -> PickLists:
+@router.get("")
+@needs(Right.SEE_PICK_LISTS)
+async def list_pick_lists(request: StationRequest, response: Response, after: After = None, limit: Limit = 50) -> PickLists:
     """All lists, by id."""
-    lists, cursor = page(list(station.books.work.pick_lists.values()), lambda found: found["id"], after, limit)
+    lists, cursor = page(list(request.station.books.work.pick_lists.values()), lambda found: found["id"], after, limit)
     link_next(request, response, cursor)
-    return PickLists(items=[_shown(station, found) for found in lists], next=cursor)
+    return PickLists(items=[_shown(request.station, found) for found in lists], next=cursor)
 
 
-@router.post("/{id}/lines/{n}/picks", status_code=202, dependencies=[needs(Right.PICK)])
-async def post_pick(
-    id: Id, n: LineNumber, body: PickBody, station: TheStation, who: Who, request: Request, response: Response
-) -> WorkAnswer:
+@router.post("/{id}/lines/{n}/picks", status_code=202)
+@needs(Right.PICK)
+async def post_pick(id: Id, n: LineNumber, body: PickBody, request: StationRequest, response: Response) -> WorkAnswer:
     """Opens the pocket for one pick of a line. The same again is the same pick."""
     asked = {"list": id, "line": n, **body.model_dump(exclude_none=True, exclude={"id"})}
-    pick = await pick_list.request(station, who, body.id, asked)
+    pick = await pick_list.request(request.station, request.who, body.id, asked)
     response.headers["Location"] = f"/v1/pick-lists/{id}/lines/{n}/picks/{pick}"
-    return await answered(station, "pick", pick, request, response)
+    return await answered(request.station, "pick", pick, request, response)
 
 
-@router.get("/{id}/lines/{n}/picks/{pick}", dependencies=[needs(Right.PICK)])
-async def get_pick(id: Id, n: LineNumber, pick: Id, station: TheStation, request: Request, response: Response) -> WorkAnswer:
+@router.get("/{id}/lines/{n}/picks/{pick}")
+@needs(Right.PICK)
+async def get_pick(id: Id, n: LineNumber, pick: Id, request: StationRequest, response: Response) -> WorkAnswer:
     """Where one pick stands."""
-    _pick_of(station, id, n, pick)
-    return await answered(station, "pick", pick, request, response)
+    _pick_of(request.station, id, n, pick)
+    return await answered(request.station, "pick", pick, request, response)
 
 
-@router.post("/{id}/lines/{n}/picks/{pick}/entries", status_code=202, dependencies=[needs(Right.PICK)])
+@router.post("/{id}/lines/{n}/picks/{pick}/entries", status_code=202)
+@needs(Right.PICK)
 async def post_pick_entry(
     id: Id,
     n: LineNumber,
     pick: Id,
     entry: DrawEntry,
-    station: TheStation,
-    who: Who,
-    request: Request,
+    request: StationRequest,
     response: Response,
     key: Key = None,
 ) -> WorkAnswer:
     """Says what was taken or counted, or gives a scanned code."""
-    _pick_of(station, id, n, pick)
-    await entered(station, who, "pick", pick, entry, key)
-    return await answered(station, "pick", pick, request, response)
+    _pick_of(request.station, id, n, pick)
+    await entered(request.station, request.who, "pick", pick, entry, key)
+    return await answered(request.station, "pick", pick, request, response)
 
 
-@router.post("/{id}/lines/{n}/picks/{pick}/cancellation", status_code=202, dependencies=[needs(Right.PICK)])
-async def cancel_pick(
-    id: Id, n: LineNumber, pick: Id, station: TheStation, who: Who, request: Request, response: Response
-) -> WorkAnswer:
+@router.post("/{id}/lines/{n}/picks/{pick}/cancellation", status_code=202)
+@needs(Right.PICK)
+async def cancel_pick(id: Id, n: LineNumber, pick: Id, request: StationRequest, response: Response) -> WorkAnswer:
     """Ends a pick of which nothing was taken."""
-    _pick_of(station, id, n, pick)
-    await say(station, who, "pick", pick, "cancel")
-    return await answered(station, "pick", pick, request, response)
+    _pick_of(request.station, id, n, pick)
+    await say(request.station, request.who, "pick", pick, "cancel")
+    return await answered(request.station, "pick", pick, request, response)
 
 
 def _pick_of(station: Station, list_: str, n: int, pick: str) -> Work:

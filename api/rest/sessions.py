@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Response
 from pydantic import StringConstraints
 
-from api.rest.asking import Answer, Body, TheStation, Who
+from api.rest.asking import Answer, Body, StationRequest, StationRoute
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router = APIRouter(prefix="/v1", tags=["people"], route_class=StationRoute)
 
 Named = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Terminal = Annotated[str, Header(alias="Galenic-Terminal", max_length=200, description="`id:secret` of an enrolled terminal.")]
@@ -49,9 +49,9 @@ class Signed(Answer):
 
 
 @router.post("/sessions", status_code=201)
-async def log_in(body: LogIn, station: TheStation, response: Response, terminal: Terminal = "") -> SessionAnswer:
+async def log_in(body: LogIn, request: StationRequest, response: Response, terminal: Terminal = "") -> SessionAnswer:
     """Opens a session at the terminal that the header names."""
-    token, session = await station.people.log_in(body.who, body.pin, terminal)
+    token, session = await request.station.people.log_in(body.who, body.pin, terminal)
     response.headers["Cache-Control"] = "no-store"
     return SessionAnswer(
         session=session.id,
@@ -65,12 +65,14 @@ async def log_in(body: LogIn, station: TheStation, response: Response, terminal:
 
 
 @router.delete("/sessions/current", status_code=204)
-async def log_out(station: TheStation, who: Who, request: Request) -> None:
+async def log_out(request: StationRequest) -> None:
     """Ends this session. What is open stays open and is asked for."""
-    await station.people.log_out(request.headers["authorization"].partition(" ")[2].strip())
+    await request.station.people.log_out(request.headers["authorization"].partition(" ")[2].strip())
 
 
 @router.post("/witnesses", status_code=201)
-async def sign(body: Sign, station: TheStation, who: Who, terminal: Terminal = "") -> Signed:
+async def sign(body: Sign, request: StationRequest, terminal: Terminal = "") -> Signed:
     """A different person signs at the same terminal."""
-    return Signed(witness=await station.people.grant(body.who, body.pin, terminal, bytes.fromhex(body.subject), who))
+    return Signed(
+        witness=await request.station.people.grant(body.who, body.pin, terminal, bytes.fromhex(body.subject), request.who)
+    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
-from api.rest.asking import After, Answer, Body, Limit, TheStation, Who, link_next, needs, page
+from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page
 from controller.actors.drawer import Drawer
 from controller.actors.requests import Recovery
 from controller.policy.roles import Right
+from controller.station import Station
 from drivers.faults import Refused
 
-router = APIRouter(prefix="/v1", tags=["station"], dependencies=[needs(Right.SEE_STATION)])
+router = APIRouter(prefix="/v1", tags=["station"], route_class=StationRoute)
 
 
 class StationAnswer(Answer):
@@ -70,22 +71,24 @@ class RecoveryBody(Body):
 
 
 @router.get("/station")
-async def get_station(station: TheStation) -> StationAnswer:
+@needs(Right.SEE_STATION)
+async def get_station(request: StationRequest) -> StationAnswer:
     """This station."""
-    part = station.site.station
+    part = request.station.site.station
     return StationAnswer(
         id=part.id,
         name=part.name,
         area=part.area,
         simulated=part.simulated,
-        ready=station.ready,
-        degraded=station.degraded,
-        version_of_site=station.books.station.config_hash,
+        ready=request.station.ready,
+        degraded=request.station.degraded,
+        version_of_site=request.station.books.station.config_hash,
     )
 
 
 @router.get("/cabinets")
-async def list_cabinets(station: TheStation) -> Cabinets:
+@needs(Right.SEE_STATION)
+async def list_cabinets(request: StationRequest) -> Cabinets:
     """The station's cabinets with their drawers."""
     return Cabinets(
         items=[
@@ -94,43 +97,44 @@ async def list_cabinets(station: TheStation) -> Cabinets:
                 name=part.name,
                 width_mm=part.width_mm,
                 height_mm=part.height_mm,
-                drawers=[drawer.id for drawer in station.site.drawers if drawer.cabinet == part.id],
+                drawers=[drawer.id for drawer in request.station.site.drawers if drawer.cabinet == part.id],
             )
-            for part in station.site.cabinets
+            for part in request.station.site.cabinets
         ]
     )
 
 
 @router.get("/drawers")
-async def list_drawers(
-    station: TheStation, request: Request, response: Response, after: After = None, limit: Limit = 100
-) -> Drawers:
+@needs(Right.SEE_STATION)
+async def list_drawers(request: StationRequest, response: Response, after: After = None, limit: Limit = 100) -> Drawers:
     """All drawers, by id."""
-    found, cursor = page(list(station.drawers.values()), lambda drawer: drawer.id, after, limit)
+    found, cursor = page(list(request.station.drawers.values()), lambda drawer: drawer.id, after, limit)
     link_next(request, response, cursor)
     return Drawers(items=[_told(drawer) for drawer in found], next=cursor)
 
 
 @router.get("/drawers/{id}")
-async def get_drawer(id: str, station: TheStation) -> DrawerAnswer:
+@needs(Right.SEE_STATION)
+async def get_drawer(id: str, request: StationRequest) -> DrawerAnswer:
     """One drawer."""
-    return _told(_drawer(station, id))
+    return _told(_drawer(request.station, id))
 
 
-@router.post("/drawers/{id}/recoveries", status_code=202, dependencies=[needs(Right.RECOVER_DRAWERS)])
-async def recover(id: str, body: RecoveryBody, station: TheStation, who: Who) -> DrawerAnswer:
+@router.post("/drawers/{id}/recoveries", status_code=202)
+@needs(Right.SEE_STATION, Right.RECOVER_DRAWERS)
+async def recover(id: str, body: RecoveryBody, request: StationRequest) -> DrawerAnswer:
     """One step of a drawer's recovery; its pockets are counted before they are used again."""
     try:
         step = Recovery(body.step)
     except ValueError as unknown:
         raise Refused("recovery-step-unknown", step=body.step, steps=[str(one) for one in Recovery]) from unknown
-    drawer = _drawer(station, id)
-    posting = await drawer.recover(step, who)
+    drawer = _drawer(request.station, id)
+    posting = await drawer.recover(step, request.who)
     await posting.durable
     return _told(drawer)
 
 
-def _drawer(station: TheStation, id: str) -> Drawer:
+def _drawer(station: Station, id: str) -> Drawer:
     if id not in station.drawers:
         raise Refused("unknown-drawer", id=id)
     return station.drawers[id]

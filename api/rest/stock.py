@@ -10,10 +10,10 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime
 
-from api.rest.asking import After, Answer, Limit, TheStation, link_next, needs, page, set_etag
+from api.rest.asking import After, Answer, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from controller.ledger.views.stock import Pocket
 from controller.policy.roles import Right
 from controller.station import Station
@@ -21,7 +21,7 @@ from controller.workflows.draw import count_policy
 from drivers.faults import Refused
 from sites.models import Id
 
-router = APIRouter(prefix="/v1/pockets", tags=["stock"])
+router = APIRouter(prefix="/v1/pockets", tags=["stock"], route_class=StationRoute)
 
 
 class PocketAnswer(Answer):
@@ -60,10 +60,10 @@ class Pockets(Answer):
     next: str | None
 
 
-@router.get("", dependencies=[needs(Right.SEE_STOCK)])
+@router.get("")
+@needs(Right.SEE_STOCK)
 async def list_pockets(
-    station: TheStation,
-    request: Request,
+    request: StationRequest,
     response: Response,
     after: After = None,
     limit: Limit = 50,
@@ -77,12 +77,12 @@ async def list_pockets(
     """Pockets by id: all, or those of an item, a drawer or a class, in a state, due for a count, or long not verified."""
     pockets = [
         pocket
-        for pocket in (_pocket(station, known) for known in station.books.stock.pockets.values())
+        for pocket in (_pocket(request.station, known) for known in request.station.books.stock.pockets.values())
         if (item is None or pocket.item == item)
         and (drawer is None or pocket.drawer == drawer)
         and (state is None or state == pocket.state or (state == "unverified" and pocket.unverified is not None))
         and (due is None or pocket.count_due)
-        and (schedule is None or _class(station, pocket.item) == schedule)
+        and (schedule is None or _class(request.station, pocket.item) == schedule)
         and (verified_before is None or _verified(pocket) < verified_before)
     ]
     shown, cursor = page(pockets, lambda pocket: pocket.id, after, limit)
@@ -90,14 +90,15 @@ async def list_pockets(
     return Pockets(items=shown, next=cursor)
 
 
-@router.get("/{id}", dependencies=[needs(Right.SEE_STOCK)])
-async def get_pocket(id: Id, station: TheStation, response: Response) -> PocketAnswer:
+@router.get("/{id}")
+@needs(Right.SEE_STOCK)
+async def get_pocket(id: Id, request: StationRequest, response: Response) -> PocketAnswer:
     """One pocket."""
-    known = station.books.stock.pockets.get(id)
+    known = request.station.books.stock.pockets.get(id)
     if known is None:
         raise Refused("unknown-pocket", id=id)
     set_etag(response, known["seq"])
-    return _pocket(station, known)
+    return _pocket(request.station, known)
 
 
 def _pocket(station: Station, pocket: Pocket) -> PocketAnswer:

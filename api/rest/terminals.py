@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.rest.asking import Answer, TheStation, Who, needs
+from api.rest.asking import Answer, StationRequest, StationRoute, needs
 from controller.policy.roles import Right
 from drivers.faults import Refused
 from sites.models import Id
 
-router = APIRouter(prefix="/v1/terminals", tags=["people"])
+router = APIRouter(prefix="/v1/terminals", tags=["people"], route_class=StationRoute)
 
 
 class TerminalAnswer(Answer):
@@ -35,29 +35,32 @@ class Enrolment(Answer):
     credential: str
 
 
-@router.get("", dependencies=[needs(Right.SEE_PEOPLE)])
-async def list_terminals(station: TheStation) -> Terminals:
+@router.get("")
+@needs(Right.SEE_PEOPLE)
+async def list_terminals(request: StationRequest) -> Terminals:
     """The terminals of the site file, and whether each is enrolled."""
-    enrolled = station.books.people.terminals
+    enrolled = request.station.books.people.terminals
     return Terminals(
         items=[
             TerminalAnswer(
                 id=part.id, name=part.name, enrolled=enrolled.get(part.id, False), scanner=part.scanner, scale=part.scale
             )
-            for part in station.site.terminals
+            for part in request.station.site.terminals
         ]
     )
 
 
-@router.post("/{id}/enrolment", status_code=201, dependencies=[needs(Right.EDIT_PEOPLE)])
-async def enrol(id: Id, station: TheStation, who: Who) -> Enrolment:
+@router.post("/{id}/enrolment", status_code=201)
+@needs(Right.EDIT_PEOPLE)
+async def enrol(id: Id, request: StationRequest) -> Enrolment:
     """Gives a terminal a new credential. An older one, and the sessions opened with it, end."""
-    if id not in {part.id for part in station.site.terminals}:
+    if id not in {part.id for part in request.station.site.terminals}:
         raise Refused("terminal-unknown", terminal=id)
-    return Enrolment(terminal=id, credential=await station.people.enrol_terminal(id, who.person))
+    return Enrolment(terminal=id, credential=await request.station.people.enrol_terminal(id, request.who.person))
 
 
-@router.delete("/{id}/enrolment", status_code=204, dependencies=[needs(Right.EDIT_PEOPLE)])
-async def revoke(id: Id, station: TheStation, who: Who) -> None:
+@router.delete("/{id}/enrolment", status_code=204)
+@needs(Right.EDIT_PEOPLE)
+async def revoke(id: Id, request: StationRequest) -> None:
     """Ends a terminal and every session at it."""
-    await station.people.revoke_terminal(id, who.person)
+    await request.station.people.revoke_terminal(id, request.who.person)

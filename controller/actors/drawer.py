@@ -142,10 +142,10 @@ class Drawer(Actor[Told]):
     async def _ask(
         self, event: Event, decide: Decide, purpose: Mapping[str, Any], session: Session, pockets: tuple[str, ...]
     ) -> Unlocking:
-        self._check_open(event)
+        if not self.turn.free or self._coil_rests_s() > 0:
+            self._check_open(event)  # refused now, what would be refused after the wait
         try:
-            async with asyncio.timeout(TURN_S):
-                await self.turn.take(self.id)
+            await self.turn.take(self.id, TURN_S)
         except TimeoutError:
             raise Refused("cabinet-busy", drawer=self.id, other=self.turn.holder) from None
         answer: asyncio.Future[Unlocking] = asyncio.get_running_loop().create_future()
@@ -160,16 +160,20 @@ class Drawer(Actor[Told]):
                 self.turn.give_back(self.id)
 
     def _check_open(self, event: Event) -> None:
-        """Early for a quick refusal, and once more in the step."""
+        """Asked in the step. Raises Refused, LedgerFault."""
         self.ground.permit()
         if event is Event.UNLOCK and self.state is not State.LOCKED:
             raise cannot_open(self.id, self.state)
         if not self.looks.locked:
             raise Refused("latch-not-seen-engaged", drawer=self.id, state=str(self.state))
 
+    def _coil_rests_s(self) -> float:
+        """Seconds for which it must not be pulsed: never two coils of a board at once, and each rests after its pulse."""
+        return max(self.watch.coil_free_at, self.coil_rested_at) - asyncio.get_running_loop().time()
+
     async def _coil_at_rest(self) -> None:
-        """Never two coils of a board at once, and each rests after its pulse. Raises Refused when that is too long."""
-        wait_s = max(self.watch.coil_free_at, self.coil_rested_at) - asyncio.get_running_loop().time()
+        """Raises Refused when that is too long."""
+        wait_s = self._coil_rests_s()
         if wait_s > TURN_S:
             raise Refused("coil-resting", drawer=self.id, seconds=int(wait_s) + 1)
         if wait_s > 0:

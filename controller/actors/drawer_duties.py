@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from controller.actors import drawer_entries
@@ -30,11 +30,12 @@ async def unlocking(drawer: Drawer) -> Told | None:
     intent = drawer.intent
     if intent is None or intent.durable is None:
         return None
-    await intent.durable
-    sending = drawer.ground.spawn(_send(drawer, intent), f"pulse of {drawer.id}")
+    sending = drawer.ground.spawn(_send(drawer, intent, intent.durable), f"pulse of {drawer.id}")
     try:
-        await asyncio.shield(sending)
+        await asyncio.wait([sending])
     except asyncio.CancelledError:
+        if intent.sent_at is None:
+            sending.cancel()
         await asyncio.wait([sending])  # a frame on its way is waited for; the link bounds that
         raise
     if intent.sent_at is None:
@@ -43,9 +44,10 @@ async def unlocking(drawer: Drawer) -> Told | None:
     return Told(Event.STILL_LATCHED if await _settled(drawer) else Event.IN_DOUBT)
 
 
-async def _send(drawer: Drawer, intent: Intent) -> None:
-    """The one pulse. Meanwhile and after, the coil is not at rest."""
+async def _send(drawer: Drawer, intent: Intent, durable: Awaitable[None]) -> None:
+    """The one pulse, once its intent is on the disk. Meanwhile and after, the coil is not at rest."""
     watch, lock, loop = drawer.watch, drawer.part.lock, asyncio.get_running_loop()
+    await durable
     intent.sent_at = loop.time()
     answer = "silent"
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, localcontext
+from functools import lru_cache
 
 NO_BREAK_SPACE = "\u00a0"
 DIGITS = 12
@@ -98,6 +99,7 @@ class Amount:
         return amount(body["value"], body["unit"])
 
 
+@lru_cache(maxsize=1024)
 def amount(value: str | Decimal, unit: str) -> Amount:
     """An amount from a decimal's text and a unit's code or word. Raises DoseError."""
     known = UNITS.get(unit) or _BY_WORD.get(unit)

@@ -10,6 +10,7 @@ import calendar
 import datetime
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypedDict
 
 UNKNOWN_LOT = ""
@@ -29,6 +30,7 @@ class Lot(TypedDict):
     quantity: int
 
 
+@lru_cache(maxsize=4096)
 def last_day(expiry: str | None) -> datetime.date:
     """The day an expiry means; far away when it is not known. Raises LotError."""
     if expiry is None:

@@ -40,6 +40,8 @@ class SqliteLedger:
         self._file = file
         self._room = room
         self._views = tuple(views)
+        self._takers: dict[str, tuple[View, ...]] = {}
+        """The views that take a family's rows."""
         self._clock = clock
         self._simulated = file.meta["simulated"] == "yes"
         self._epoch = int(file.meta["epoch"])
@@ -162,13 +164,13 @@ class SqliteLedger:
         return last
 
     async def settled(self) -> None:
-        await self._waiting.until(self._head[0])
+        await self._waiting.told(self._head[0])
 
     def read(self, after: int, limit: int, kinds: Iterable[str] | None = None) -> list[Row]:
         return self._file.reader.read(after, limit, self.durable_seq, kinds)
 
-    def subscribe(self, watcher: Watcher) -> Callable[[], None]:
-        return self._waiting.subscribe(watcher)
+    def subscribe(self, watcher: Watcher, kinds: frozenset[str] | None = None) -> Callable[[], None]:
+        return self._waiting.subscribe(watcher, kinds)
 
     async def wait_for(self, kinds: Iterable[str], where: Callable[[Body], bool], after: int) -> tuple[Row, Body]:
         wanted = frozenset(kinds)
@@ -223,9 +225,12 @@ class SqliteLedger:
         A view that cannot take a row is a defect after which no view is to be trusted, and nothing is recorded.
         """
         try:
-            for row in rows if self._views else ():
-                body = bodies.read(row.body)  # as every later fold will read it, not as the caller holds it
-                for view in self._views:
+            for row in rows:
+                family = row.kind.partition(".")[0]
+                if (takers := self._takers.get(family)) is None:
+                    takers = self._takers[family] = tuple(view for view in self._views if family in view.families)
+                body = bodies.read(row.body) if takers else {}  # as every later fold will read it, not as the caller holds it
+                for view in takers:
                     view.apply(row, body)
             self._head = (rows[-1].seq, rows[-1].hash)
             return self._checkpoints() if rows[-1].seq >= self._next_due else []

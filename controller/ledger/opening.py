@@ -28,9 +28,9 @@ def fold(reader: LedgerReader, views: Sequence[View]) -> tuple[Row | None, int]:
     start = min(loaded.values(), default=0)
     last = None
     for row in _verified(reader, start):
-        body = bodies.read(row.body)
+        body, family = bodies.read(row.body), row.kind.partition(".")[0]
         for view in views:
-            if row.seq > loaded[view.name]:
+            if row.seq > loaded[view.name] and family in view.families:
                 view.apply(row, body)
         last = row
     return last or reader.last(), start

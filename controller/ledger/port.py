@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -63,6 +63,8 @@ class View(Protocol):
 
     name: str
     version: int
+    families: Container[str]
+    """What the kinds of its rows begin with: of no other row it is told."""
 
     def apply(self, row: Row, body: Mapping[str, Any]) -> None:
         """Takes one row in; `body` is the row's body, already read."""
@@ -143,7 +145,10 @@ class Ledger(Protocol):
         """`post`, then waits for the disk. Returns the last number."""
 
     async def settled(self) -> None:
-        """Returns when everything posted so far is on the disk. Whoever tells someone something waits for it first."""
+        """Returns when everything posted so far is on the disk. Whoever tells someone something waits for it first.
+
+        Not for who acts: those await a posting's `durable`, and are woken before.
+        """
 
     async def verify_rest(self) -> int:
         """Verifies what opening left: the chain up to the oldest checkpoint used, in slices that leave the loop free.
@@ -155,8 +160,10 @@ class Ledger(Protocol):
     def read(self, after: int, limit: int, kinds: Iterable[str] | None = None) -> list[Row]:
         """Durable rows with a number above `after`, in order, at most `limit`."""
 
-    def subscribe(self, watcher: Callable[[Row, Mapping[str, Any]], None]) -> Callable[[], None]:
-        """Calls `watcher` for each row once it is durable, in order. Returns what ends the subscription."""
+    def subscribe(
+        self, watcher: Callable[[Row, Mapping[str, Any]], None], kinds: frozenset[str] | None = None
+    ) -> Callable[[], None]:
+        """Calls `watcher` for each row (of these kinds) once it is durable, in order. Returns what ends the subscription."""
 
     async def wait_for(
         self, kinds: Iterable[str], where: Callable[[Mapping[str, Any]], bool], after: int

@@ -13,6 +13,9 @@ from drivers.faults import LedgerFault
 Body = Mapping[str, Any]
 Watcher = Callable[[Row, Body], None]
 
+TURNS = 6
+"""Of the loop, from an entry on the disk to the byte that waited for it: the pulse wakes, takes the wire, looks, sends."""
+
 
 class Waiting:
     """Everyone who waits, woken when rows are durable or when it is known that they never will be.
@@ -24,26 +27,35 @@ class Waiting:
         self.durable_seq = durable_seq
         self.failure: LedgerFault | None = None
         self._reaching: list[tuple[int, asyncio.Future[None]]] = []
+        self._telling: list[tuple[int, asyncio.Future[None]]] = []
         self._looking: set[asyncio.Future[tuple[Row, Body]]] = set()
-        self._watchers: list[Watcher] = []
+        self._watchers: list[tuple[Watcher, frozenset[str] | None]] = []
 
     def until(self, seq: int) -> asyncio.Future[None]:
-        """Done once row `seq` is on the disk. LedgerFault if it never will be."""
+        """Done once row `seq` is on the disk: for who acts on it. LedgerFault if it never will be."""
+        return self._among(self._reaching, seq)
+
+    def told(self, seq: int) -> asyncio.Future[None]:
+        """The same for who tells somebody of it: what waited for the same commit, an unlock's byte above all, leaves first."""
+        return self._among(self._telling, seq)
+
+    def _among(self, waiting: list[tuple[int, asyncio.Future[None]]], seq: int) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if seq <= self.durable_seq:
             future.set_result(None)
         else:
             self.refuse_if_failed()
-            self._reaching.append((seq, future))
+            waiting.append((seq, future))
         return future
 
-    def subscribe(self, watcher: Watcher) -> Callable[[], None]:
-        """Calls `watcher` for each row that becomes durable from now on. Returns what ends it; again is no harm."""
-        self._watchers.append(watcher)
+    def subscribe(self, watcher: Watcher, kinds: frozenset[str] | None = None) -> Callable[[], None]:
+        """Calls `watcher` for each row (of these kinds) that becomes durable from now on. Returns what ends it."""
+        entry = (watcher, kinds)
+        self._watchers.append(entry)
 
         def end() -> None:
-            if watcher in self._watchers:
-                self._watchers.remove(watcher)
+            if entry in self._watchers:
+                self._watchers.remove(entry)
 
         return end
 
@@ -53,11 +65,11 @@ class Waiting:
         found: asyncio.Future[tuple[Row, Body]] = asyncio.get_running_loop().create_future()
 
         def look(row: Row, body: Body) -> None:
-            if row.kind in kinds and row.seq > after and not found.done() and where(body):
+            if row.seq > after and not found.done() and where(body):
                 found.set_result((row, body))
 
         self._looking.add(found)
-        end = self.subscribe(look)
+        end = self.subscribe(look, kinds)
         try:
             return await found
         finally:
@@ -67,24 +79,33 @@ class Waiting:
     def tell(self, rows: Sequence[Row]) -> None:
         """The rows are on the disk: the watchers first, row by row, then whoever waited for a number."""
         self.durable_seq = rows[-1].seq
-        if self._watchers:
-            for row in rows:
-                body = bodies.read(row.body)
-                for watcher in tuple(self._watchers):
+        for row in rows:
+            body: Body | None = None
+            for watcher, kinds in tuple(self._watchers):
+                if kinds is None or row.kind in kinds:
+                    body = body or bodies.read(row.body)
                     _show(watcher, row, body)
-        still = []
-        for seq, future in self._reaching:
-            if seq > self.durable_seq:
-                still.append((seq, future))
-            elif not future.done():
-                future.set_result(None)
-        self._reaching = still
+        _wake(self._due(self._reaching))
+        if self._telling:
+            self._turn(TURNS)
+
+    def _due(self, waiting: list[tuple[int, asyncio.Future[None]]]) -> list[asyncio.Future[None]]:
+        """Takes out those whose row is on the disk."""
+        due = [future for seq, future in waiting if seq <= self.durable_seq]
+        waiting[:] = [(seq, future) for seq, future in waiting if seq > self.durable_seq]
+        return due
+
+    def _turn(self, left: int) -> None:
+        if left:
+            asyncio.get_running_loop().call_soon(self._turn, left - 1)
+        else:
+            _wake(self._due(self._telling))
 
     def fail(self, why: LedgerFault) -> None:
         """From now on for ever nothing becomes durable; whoever waits is told. The first reason stays."""
         self.failure = self.failure or why
-        told: list[asyncio.Future[Any]] = [*(future for _, future in self._reaching), *self._looking]
-        self._reaching = []
+        told: list[asyncio.Future[Any]] = [*(future for _, future in (*self._reaching, *self._telling)), *self._looking]
+        self._reaching, self._telling = [], []
         for future in told:
             if not future.done():
                 future.set_exception(_again(self.failure))
@@ -106,6 +127,12 @@ class Durable:
 
     def __await__(self) -> Generator[Any, None, None]:
         return self._waiting.until(self._seq).__await__()
+
+
+def _wake(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
 
 
 def _again(failure: LedgerFault) -> LedgerFault:

@@ -27,9 +27,13 @@ LOOK_S = 5.0
 
 @dataclass(slots=True)
 class _Live:
-    """A session that has not ended; times are the loop's. `held` is B0's HELD_OPEN: over, but a drawer of it is open."""
+    """A session that has not ended; times are the loop's. `held` is B0's HELD_OPEN: over, but a drawer of it is open.
+
+    `session` is what the person was at `version` of her record.
+    """
 
     session: Session
+    version: int
     opened: float
     touched: float
     held: bool = False
@@ -86,7 +90,7 @@ class People(Register):
         body = {"session": session.id, "person": person, "terminal": place, "roles": sorted(session.roles)}
         posting = self._ledger.post(Entry("session.opened", body, person))
         token, now = secrets.token_urlsafe(32), _now()
-        self._live[digest(token)] = _Live(session, now, now)
+        self._live[digest(token)] = _Live(session, self._view.persons[person]["version"], now, now)
         await posting.durable
         return token, session
 
@@ -219,7 +223,11 @@ class People(Register):
         return Session(id, person, known["name"], roles, rights_of(roles), terminal)
 
     def _afresh(self, live: _Live) -> Session:
-        return self._session_of(live.session.person, live.session.id, live.session.terminal or "")
+        known = self._view.persons.get(live.session.person)
+        if known is None or not known["active"] or known["version"] != live.version:
+            live.session = self._session_of(live.session.person, live.session.id, live.session.terminal or "")
+            live.version = self._view.persons[live.session.person]["version"]
+        return live.session
 
     def _end_if_over(self, key: bytes, live: _Live) -> bool:
         """Ends the session if nobody has touched anything for too long, and never while a drawer it opened is open (AU-07)."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from controller.ledger.port import Entry
     from controller.policy.session import Session
     from controller.station import Station
-    from controller.workflows.talk import Talk
+    from controller.workflows.talk import Course, Talk
 
 
 async def request(station: Station, session: Session, id_: str, asked: Mapping[str, Any]) -> bool:
@@ -29,14 +29,14 @@ async def request(station: Station, session: Session, id_: str, asked: Mapping[s
     return await begin(station, session, "count", id_, asked, count)
 
 
-async def count(talk: Talk) -> None:
+async def count(talk: Talk) -> Course:
     """One count, from the checks to its end."""
     pocket = talk.request["pocket"]
     item = item_in(talk.station, pocket)
     visit = Visit(talk, pocket, item)
-    with visit.watching():
-        await visit.unlock(partial(_begin, talk, pocket, item))
-        talk.begun.set_result(None)
+    await visit.unlock(partial(_begin, talk, pocket, item))
+    yield
+    with visit:
         try:
             await visit.opened()
             counted = await count_blind(visit, "count", cancellable=not item.controlled)

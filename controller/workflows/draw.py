@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from controller.formulary import lots as lotting
 from controller.ledger.port import Entry
 from controller.workflows.blind_count import Counted, count, count_entries
-from controller.workflows.visit import Cancelled, Decide, NotOpened, Visit
+from controller.workflows.visit import Cancelled, NotOpened, Visit
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from controller.formulary.items import Item
     from controller.formulary.lots import Lot
-    from controller.workflows.talk import Said, Talk
+    from controller.workflows.talk import Said
     from sites.models import Policy
 
     Moved = Callable[[int, list[Lot]], Entry]
@@ -46,20 +46,16 @@ class Answers:
     cancelled: bool = False
 
 
-async def draw(talk: Talk, pocket: str, asked: int, item: Item, decide: Decide, moved: Moved) -> Drawn:
-    """Opens the pocket, has it counted and declared as policy wants, and posts what happened once the drawer is latched.
+async def draw(visit: Visit, asked: int, moved: Moved) -> Drawn:
+    """From the unlock to the drawer latched: has the pocket counted and declared as policy wants, and posts what happened.
 
-    Raises Refused before anything moved, InDoubt after.
+    Raises InDoubt.
     """
-    visit = Visit(talk, pocket, item)
-    with visit.watching():
-        await visit.unlock(decide)
-        if not talk.begun.done():
-            talk.begun.set_result(None)
+    with visit:
         try:
             await visit.opened()
         except NotOpened:
-            return Drawn(0, opened=False, cancelled=talk.work["cancelling"])
+            return Drawn(0, opened=False, cancelled=visit.talk.work["cancelling"])
         except Cancelled:
             answers = await _cancelled(visit)
         else:

@@ -17,6 +17,7 @@ from controller.workflows.draw import draw
 from controller.workflows.may_open import may_open
 from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
 from controller.workflows.talk import begin, request_hash
+from controller.workflows.visit import Visit
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from controller.ledger.views.work_records import PickList
     from controller.policy.session import Session
     from controller.station import Station
-    from controller.workflows.talk import Talk
+    from controller.workflows.talk import Course, Talk
 
 
 _IN_VAIN = frozenset({"cancelled", "failed", "in_doubt"})
@@ -88,17 +89,19 @@ async def request(station: Station, session: Session, id_: str | None, asked: Ma
     return id_
 
 
-async def pick(talk: Talk) -> None:
+async def pick(talk: Talk) -> Course:
     """One pick: one pocket, into one tote."""
     while True:
         item, quantity = _open_line(talk)
         part = allocate(talk.station, item, quantity, talk.request.get("pocket"))[0]
-        decide, moved = partial(_begin, talk, part), partial(_picked, talk)
+        visit = Visit(talk, part.pocket, item)
         try:
-            drawn = await draw(talk, part.pocket, part.quantity, item, decide, moved)
+            await visit.unlock(partial(_begin, talk, part))
             break
         except StockMoved:
             continue
+    yield
+    drawn = await draw(visit, part.quantity, partial(_picked, talk))
     if not drawn.opened:
         near = elsewhere(talk.station, item, part.drawer, part.pocket)
         failed = talk.entry("failed", code="not-opened", facts={"drawer": part.drawer, "elsewhere": near})

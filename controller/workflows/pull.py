@@ -14,10 +14,11 @@ from controller.formulary.doses import Amount, DoseError, left_over
 from controller.formulary.items import Item
 from controller.ledger.port import Entry
 from controller.policy.roles import Right
-from controller.workflows.draw import draw
+from controller.workflows.draw import Drawn, draw
 from controller.workflows.may_open import may_open
 from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
 from controller.workflows.talk import begin
+from controller.workflows.visit import Visit
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from controller.formulary.lots import Lot
     from controller.policy.session import Session
     from controller.station import Station
-    from controller.workflows.talk import Talk
+    from controller.workflows.talk import Course, Talk
 
 
 _NOT_PULLABLE = {
@@ -51,18 +52,22 @@ async def request(station: Station, session: Session, id_: str, asked: Mapping[s
     return await begin(station, session, "pull", id_, asked, pull)
 
 
-async def pull(talk: Talk) -> None:
+async def pull(talk: Talk) -> Course:
     """One pull, from the checks to its end. Pockets are worked one after the other."""
-    talk.station.people.still(talk.session)
-    allocations, taken = await _first(talk)
-    if taken is None:
+    visit, allocations = await _first(talk)
+    yield
+    drawn = await draw(visit, allocations[0].quantity, partial(_v, talk))
+    if not drawn.opened:
+        _not_opened(talk, visit, drawn)
         return
+    taken = drawn.taken
     for number, part in enumerate(allocations[1:], start=1):
         if talk.work["cancelling"]:
             break
         try:
-            item = due(talk.station, talk.request, talk.id).item
-            drawn = await draw(talk, part.pocket, part.quantity, item, partial(_next, talk, part), partial(_v, talk))
+            visit = Visit(talk, part.pocket, due(talk.station, talk.request, talk.id).item)
+            await visit.unlock(partial(_next, talk, part))
+            drawn = await draw(visit, part.quantity, partial(_v, talk))
         except Refused as refused:
             talk.post(talk.entry("skipped", pocket=part.pocket, code=refused.code, facts=dict(refused.facts)))
             continue
@@ -72,33 +77,35 @@ async def pull(talk: Talk) -> None:
     _end(talk, taken)
 
 
-async def _first(talk: Talk) -> tuple[list[Allocation], int | None]:
-    """Reserves and works the first pocket. Returns all pockets and what was taken; None when the pull has ended."""
+async def _first(talk: Talk) -> tuple[Visit, list[Allocation]]:
+    """Chooses the pockets, reserves them and asks for the first to be opened. Raises Refused."""
     while True:
+        seen = talk.station.ledger.head
         wanted = due(talk.station, talk.request, talk.id)
         allocations = allocate(talk.station, wanted.item, wanted.quantity, talk.request.get("pocket"))
-        first = allocations[0]
-        decide = partial(_begin, talk, allocations)
+        visit = Visit(talk, allocations[0].pocket, wanted.item)
         try:
-            drawn = await draw(talk, first.pocket, first.quantity, wanted.item, decide, partial(_v, talk))
+            await visit.unlock(partial(_begin, talk, wanted, allocations, seen))
         except StockMoved:
             continue
-        if drawn.opened:
-            return allocations, drawn.taken
-        if drawn.cancelled:
-            talk.post(talk.entry("cancelled"))
-        else:
-            near = elsewhere(talk.station, wanted.item, first.drawer, first.pocket)
-            talk.post(talk.entry("failed", code="not-opened", facts={"drawer": first.drawer, "elsewhere": near}))
-        return allocations, None
+        return visit, allocations
 
 
-def _begin(talk: Talk, allocations: list[Allocation], intent: str) -> list[Entry]:
-    """Decides the first opening: everything is looked at once more, and reserved, in one commit with the intent."""
-    wanted = due(talk.station, talk.request, talk.id)
-    first = allocations[0]
-    may_open(talk, Right.PULL, first.pocket, wanted.item)
-    if not still_free(talk.station, allocations, f"pull/{talk.id}"):
+def _not_opened(talk: Talk, visit: Visit, drawn: Drawn) -> None:
+    if drawn.cancelled:
+        talk.post(talk.entry("cancelled"))
+        return
+    near = elsewhere(talk.station, visit.item, visit.drawer.id, visit.pocket)
+    talk.post(talk.entry("failed", code="not-opened", facts={"drawer": visit.drawer.id, "elsewhere": near}))
+
+
+def _begin(talk: Talk, wanted: Due, allocations: list[Allocation], seen: tuple[int, bytes], intent: str) -> list[Entry]:
+    """Decides the first opening, in one commit with the intent. All is looked at once more, if the ledger has grown since."""
+    grown = talk.station.ledger.head != seen
+    if grown:
+        wanted = due(talk.station, talk.request, talk.id)
+    may_open(talk, Right.PULL, allocations[0].pocket, wanted.item)
+    if grown and not still_free(talk.station, allocations, f"pull/{talk.id}"):
         raise StockMoved
     order, patient = wanted.order, wanted.order["patient"]
     return [
@@ -114,7 +121,7 @@ def _begin(talk: Talk, allocations: list[Allocation], intent: str) -> list[Entry
             unit=wanted.item.unit,
         ),
         talk.entry("reserved", allocations=[allocation.as_json() for allocation in allocations]),
-        talk.entry("accessing", pocket=first.pocket, intent=intent),
+        talk.entry("accessing", pocket=allocations[0].pocket, intent=intent),
     ]
 
 

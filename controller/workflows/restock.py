@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from controller.formulary.items import Item
     from controller.policy.session import Session
     from controller.station import Station
-    from controller.workflows.talk import Said, Talk
+    from controller.workflows.talk import Course, Said, Talk
 
 _NOT_IN_THE_BOOKS = frozenset({"cancelled", "failed", "in_doubt"})
 """Ends that loaded nothing in the books. After one in doubt the pocket is counted before anything is added to it."""
@@ -54,13 +54,13 @@ async def request(station: Station, session: Session, id_: str, asked: Mapping[s
     return await begin(station, session, "restock", id_, asked, restock)
 
 
-async def restock(talk: Talk) -> None:
+async def restock(talk: Talk) -> Course:
     """One restock, from the scan to its end."""
     line = _line(talk)
     visit = Visit(talk, line.pocket, line.item)
-    with visit.watching():
-        await visit.unlock(partial(_begin, talk, line))
-        talk.begun.set_result(None)
+    await visit.unlock(partial(_begin, talk, line))
+    yield
+    with visit:
         try:
             await visit.opened()
             on_hand = await count(visit, "before")

@@ -1,5 +1,8 @@
 """Talk: what people say to a live piece of work and what it answers. Closing a browser ends the waiting, never the work.
 
+A workflow is one coroutine that yields once, when its request is in the ledger. Up to there it runs for the one who asks, who
+hears at once what it refuses; from there on the station carries it.
+
 The client chooses the id of a piece of work. The same request under the same id is the same work; another one is refused.
 """
 
@@ -7,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from controller.ledger import bodies
 from controller.ledger.port import Entry, Posting, Row
 from controller.ledger.views.work import EVENTS, LIVE
 from controller.ledger.views.work_records import Work
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     from controller.station import Station
     from controller.workflows.visit import Visit
 
-Workflow = Callable[["Talk"], Awaitable[None]]
+Course = AsyncGenerator[None, None]
+Workflow = Callable[["Talk"], Course]
 
 
 @dataclass(slots=True)
@@ -115,15 +119,20 @@ class Talk:
             self._unanswered.accept()
             self._unanswered = None
 
-    async def run(self, workflow: Workflow) -> None:
-        """Lives the work through. Whatever happens, it ends in one of its four ends or was never begun."""
+    def not_begun(self, why: Fault) -> None:
+        """It was refused, or who asked has gone; what opens for it all the same is in doubt."""
+        self.begun.set_exception(why)
         try:
-            await workflow(self)
+            self._end_by(InDoubt("defect"))
+        finally:
+            self._close()
+
+    async def run(self, course: Course) -> None:
+        """Lives the rest of the work through. Whatever happens, it ends in one of its four ends."""
+        try:
+            await anext(course, None)
         except Fault as fault:
-            if not self.begun.done():
-                self.begun.set_exception(fault)
-            else:
-                self._end_by(fault)
+            self._end_by(fault)
         except Exception:
             self._end_by(InDoubt("defect"))
             raise
@@ -142,8 +151,6 @@ class Talk:
     def _close(self) -> None:
         self.answer()
         self.station.desk.talks.pop(f"{self.kind}/{self.id}", None)
-        if not self.begun.done():
-            self.begun.set_exception(Refused("work-not-begun"))
         while not self.inbox.empty():
             left = self.inbox.get_nowait()
             if isinstance(left, Said):
@@ -166,8 +173,7 @@ def in_doubt(work: Work, reason: str, actor: str) -> list[Entry]:
 
 def request_hash(request: Mapping[str, Any]) -> str:
     """SHA-256 of a request's canonical JSON: what makes the same PUT the same."""
-    text = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(bodies.written(request)).hexdigest()
 
 
 class Desk:
@@ -201,8 +207,22 @@ async def begin(station: Station, session: Session, kind: str, id_: str, request
         await asyncio.shield(live.begun)
         return False
     talk = station.desk.talks[f"{kind}/{id_}"] = Talk(station, session, kind, id_, request)
-    station.spawn(talk.run(workflow), name=f"{kind}/{id_}")
-    await asyncio.shield(talk.begun)
+    course = workflow(talk)
+    try:
+        await anext(course)
+        await station.ledger.settled()  # nothing else is begun while the disk has it, and before the lock has its byte
+    except Fault as fault:
+        talk.not_begun(fault)
+        raise
+    except BaseException as why:
+        refused = Refused("work-not-begun")
+        talk.not_begun(refused)
+        if not isinstance(why, Exception):
+            raise
+        station.defect(f"{kind}/{id_}", why)
+        raise refused from why
+    talk.begun.set_result(None)
+    station.spawn(talk.run(course), name=f"{kind}/{id_}")
     return True
 
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from controller.ledger.port import Entry, Row
 from controller.workflows import scans
 from drivers.faults import InDoubt, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from controller.actors.drawer import Drawer
     from controller.formulary.items import Item
     from controller.ledger.views.work_records import Leg
@@ -27,12 +24,19 @@ Decide = Callable[[str], list[Entry]]
 Check = Callable[["Said"], None]
 
 
+_HEARD = frozenset({"drawer.opened", "drawer.unlocked", "drawer.locked", "drawer.intent_closed", "drawer.fault"})
+
+
 class NotOpened(Exception):
     """The lock was released and nobody pulled the drawer, or it never let go: a sensor says that nothing was open."""
 
 
 class Cancelled(Exception):
     """The person wants to end the work."""
+
+
+def _nothing() -> None:
+    """Before it is begun there is nothing to be ended."""
 
 
 def _anything(said: Said) -> None:
@@ -58,32 +62,34 @@ class Visit:
         """The lot of the last package that was scanned and belongs here."""
         self._deadline: float | None = None
         self._cancelled = False
+        self._unheard: Callable[[], None] = _nothing
 
-    @contextmanager
-    def watching(self) -> Iterator[Visit]:
-        """Hears the drawer's rows for as long as the visit lasts."""
+    def __enter__(self) -> Self:
+        return self
 
-        def watch(row: Row, body: Mapping[str, Any]) -> None:
-            if row.kind.startswith("drawer.") and body.get("drawer") == self.drawer.id:
-                self.talk.inbox.put_nowait((row, body))
-
-        ended = self.talk.station.ledger.subscribe(watch)
-        self.talk.visit = self
-        try:
-            yield self
-        finally:
-            self.talk.visit = None
-            ended()
+    def __exit__(self, *_: object) -> None:
+        """It ends: the drawer is not heard any more."""
+        self.talk.visit = None
+        self._unheard()
 
     async def unlock(self, decide: Decide) -> None:
         """Asks the drawer to release its lock; `decide` is run in the drawer's own step and may still refuse.
 
-        Raises Refused: nothing was recorded and nothing moved.
+        From then on the drawer's rows are heard, until the visit ends. Raises Refused: nothing was recorded and nothing moved.
         """
         self.talk.answer()
+        self.talk.visit, self._unheard = self, self.talk.station.ledger.subscribe(self._watch, _HEARD)
         purpose = {"kind": self.talk.kind, "id": self.talk.id}
-        unlocking = await self.drawer.unlock(decide, purpose, self.talk.session, [self.pocket])
+        try:
+            unlocking = await self.drawer.unlock(decide, purpose, self.talk.session, [self.pocket])
+        except BaseException:
+            self.__exit__()
+            raise
         self.intent = unlocking.intent
+
+    def _watch(self, row: Row, body: Mapping[str, Any]) -> None:
+        if body["drawer"] == self.drawer.id:
+            self.talk.inbox.put_nowait((row, body))
 
     @property
     def leg(self) -> Leg:

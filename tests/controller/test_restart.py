@@ -45,7 +45,7 @@ async def bring(world: World, state: State) -> None:
         world.fault("stuck-latch", drawer="A-01", stuck="free")
         await world.plant.shut("A-01")
     await world.settled("A-01", state)
-    await world.ledger.settled()
+    await world.durable()
 
 
 async def finish(world: World) -> None:

@@ -245,6 +245,11 @@ class World:
             assert loop.time() < end, f"{drawer} is {self.station.drawers[drawer].state}, not {state}"
             await asyncio.sleep(0.05)
 
+    async def durable(self) -> None:
+        """Returns when all is on the disk; who acts on that has not acted yet."""
+        while self.ledger.durable_seq < self.ledger.head[0]:
+            await asyncio.sleep(0)
+
     async def unlock(self, drawer: str, session: Session, purpose: str = "p1") -> str:
         """Unlocks a drawer for nobody's stock in particular; the intent's id."""
         actor = self.station.drawers[drawer]

@@ -81,7 +81,7 @@ async def _crash_at(event: Event, source: State, durable: bool, power: bool) -> 
             world.disk.dead = True
         await _happens(world, event, technician)
         if durable:
-            await world.ledger.settled()
+            await world.durable()
             one.told = world.ledger.read(0, 1_000_000)
         await world.restart(power=power)
         recorded = world.books.drawers.state("A-01")

@@ -86,8 +86,9 @@ def next_channel(patch: Patch) -> None:
 
 
 def no_drain(patch: Patch) -> None:
-    async def settle(self: Session, *, for_act: bool) -> None:
+    async def settle(self: Session, *, for_act: bool, until: float = 0) -> bool:
         await self.rest_until(asyncio.get_running_loop().time())
+        return True
 
     patch.setattr(Session, "settle", settle)
 

@@ -24,6 +24,7 @@ class AlarmsView:
 
     name = "alarms"
     version = 1
+    families = frozenset({"alarm"})
 
     def __init__(self) -> None:
         self.active: dict[str, Alarm] = {}

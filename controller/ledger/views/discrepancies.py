@@ -48,6 +48,7 @@ class DiscrepanciesView:
 
     name = "discrepancies"
     version = 1
+    families = frozenset({"discrepancy"})
 
     def __init__(self) -> None:
         self.all: dict[str, Discrepancy] = {}

@@ -43,6 +43,7 @@ class DrawersView:
 
     name = "drawers"
     version = 1
+    families = frozenset({"drawer"})
 
     def __init__(self) -> None:
         self.drawers: dict[str, Record] = {}

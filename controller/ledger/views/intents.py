@@ -28,6 +28,7 @@ class IntentsView:
 
     name = "intents"
     version = 1
+    families = frozenset({"drawer"})
 
     def __init__(self) -> None:
         self.open: dict[str, OpenIntent] = {}

@@ -27,6 +27,7 @@ class OrdersView:
 
     name = "orders"
     version = 1
+    families = frozenset({"patient", "order", "stock"})
 
     def __init__(self) -> None:
         self.patients: dict[str, Pushed] = {}

@@ -25,6 +25,7 @@ class PeopleView:
 
     name = "people"
     version = 2
+    families = frozenset({"person", "session", "terminal", "service"})
 
     def __init__(self) -> None:
         self.persons: dict[str, Known] = {}

@@ -13,6 +13,7 @@ class StationView:
 
     name = "station"
     version = 1
+    families = frozenset({"station"})
 
     def __init__(self) -> None:
         self.config_hash: str | None = None

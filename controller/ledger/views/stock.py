@@ -45,6 +45,7 @@ class StockView:
 
     name = "stock"
     version = 2
+    families = frozenset({"stock", "pocket", "pull", "restock", "count", "pick"})
 
     def __init__(self) -> None:
         self.pockets: dict[str, Pocket] = {}

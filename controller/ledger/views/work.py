@@ -28,6 +28,7 @@ class WorkView:
 
     name = "work"
     version = 2
+    families = frozenset({*KINDS, "pick_list", "stock", "discrepancy"})
 
     def __init__(self) -> None:
         self.works: dict[str, Work] = {}
@@ -106,7 +107,7 @@ class WorkView:
         work["seq"] = row.seq
         STEPS[what](work, body)
         if what in EVENTS:
-            state = transaction.RULES.after(transaction.State(work["state"]), transaction.Event(what))
+            state = transaction.RULES.after(cast("transaction.State", work["state"]), cast("transaction.Event", what))
             if state != work["state"]:
                 work["state"], work["since"] = str(state), row.at
         if work["state"] not in LIVE:

@@ -128,12 +128,17 @@ def test_a_defect_of_the_driver_in_a_look_costs_that_board_two_seconds() -> None
 
 def test_a_full_inbox_is_said_and_drops_what_comes(caplog: pytest.LogCaptureFixture) -> None:
     async def play(world: World) -> None:
+        await opened(world)
+        await world.settled("A-01", "open")
         drawer = world.station.drawers["A-01"]
         with caplog.at_level(logging.ERROR):
+            drawer.tell(Told(Event.LEFT_OPEN))  # the duty of being open must end before anything else is taken
             for _ in range(INBOX + 1):
                 drawer.tell(Told(Event.SEEN_NOTHING))
         assert "inbox of A-01 is full" in caplog.text
-        await world.use("A-01", await world.log_in("nurse"))
+        assert world.plant.drawers["A-01"].push()
+        await world.settled("A-01")
+        assert closed(world) == {"outcome": "opened", "evidence": "seen-open"}
 
     scenario(play)
 

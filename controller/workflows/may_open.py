@@ -27,14 +27,14 @@ def may_open(talk: Talk, right: Right, pocket: str, item: Item) -> None:
     session: Session = station.people.still(talk.session)
     require(session, right)
     drawer = station.books.stock.pockets[pocket]["drawer"]
-    cabinet = station.drawers[drawer].part.cabinet
+    cabinet, controlled = station.drawers[drawer].part.cabinet, item.controlled
     for work in station.books.work.live():
         if work["state"] not in _AT_A_POCKET or (work["kind"], work["id"]) == (talk.kind, talk.id):
             continue
         leg = work["legs"][work["at"]]
         if leg["pocket"] == pocket:
             raise Refused("pocket-in-use", pocket=pocket, by=work["person"], since=work["since"])
-        if item.controlled and _controlled(station, work["item"]) and _cabinet(station, leg["drawer"]) == cabinet:
+        if controlled and _controlled(station, work["item"]) and _cabinet(station, leg["drawer"]) == cabinet:
             raise Refused("controlled-pocket-open", pocket=leg["pocket"], by=work["person"], since=work["since"])
 
 

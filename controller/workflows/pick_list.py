@@ -70,7 +70,7 @@ def _keeps_what_was_picked(station: Station, known: PickList, body: Mapping[str,
 def _refusal(station: Station, item: str) -> str | None:
     if station.books.formulary.item(item) is None:
         return "unknown-item"
-    return None if any(True for _ in station.books.stock.holding(item)) else "not-stocked"
+    return None if station.books.stock.holding(item) else "not-stocked"
 
 
 async def request(station: Station, session: Session, id_: str | None, asked: Mapping[str, Any]) -> str:

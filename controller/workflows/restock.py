@@ -104,7 +104,7 @@ def _pocket(station: Station, item: Item, named: str | None) -> tuple[str, bool]
         if pockets[named]["item"] not in {None, item.id}:
             raise Refused("pocket-of-another-item", item=item.id, pocket=named)
         return named, pockets[named]["item"] is None
-    mine = list(station.books.stock.holding(item.id))
+    mine = station.books.stock.holding(item.id)
     if not mine:
         raise Refused("not-stocked", item=item.id)
     emptiest = max(mine, key=lambda pocket: (pocket["par"] - pocket["balance"], pocket["pocket"]))

@@ -6,7 +6,7 @@ No balance is ever written: `on_hand` is the sum of a pocket's entries since its
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from controller.formulary import lots as lotting
@@ -112,9 +112,9 @@ class StockView:
             pocket["lots"] = lotting.without(pocket["lots"], body["lots"])
             self.reserved.get(f"{body['work']['kind']}/{body['work']['id']}", {}).pop(body["pocket"], None)
 
-    def holding(self, item: str) -> Iterator[Pocket]:
+    def holding(self, item: str) -> list[Pocket]:
         """The pockets an item is assigned to."""
-        return (pocket for pocket in self.pockets.values() if pocket["item"] == item)
+        return [pocket for pocket in self.pockets.values() if pocket["item"] == item]
 
     def expected(self, pocket: str, less: int = 0) -> Blind[int]:
         """What a count should find, after `less` units have been taken out."""
@@ -122,8 +122,11 @@ class StockView:
 
     def free(self, pocket: str, today: datetime.date, but_for: str | None = None) -> int:
         """Units in date that nobody has reserved; reservations of the work `but_for` are its own to use."""
-        promised = sum(parts.get(pocket, 0) for work, parts in self.reserved.items() if work != but_for)
-        return lotting.in_date(self.pockets[pocket]["lots"], today) - promised
+        units = lotting.in_date(self.pockets[pocket]["lots"], today)
+        for work, parts in self.reserved.items():
+            if pocket in parts and work != but_for:
+                units -= parts[pocket]
+        return units
 
     def reserved_by(self, pocket: str) -> list[str]:
         """The live work (`kind/id`) to which something in this pocket is promised."""

@@ -164,9 +164,9 @@ class WorkView:
         found = (self.get(kind, key.removeprefix(prefix)) for key in keys)
         return [work for work in found if work is not None]
 
-    def live(self) -> Iterator[Work]:
+    def live(self) -> list[Work]:
         """What has not ended."""
-        return (self.works[key] for key in self._live)
+        return [self.works[key] for key in self._live]
 
     def restocking(self, things: Iterable[str]) -> list[Work]:
         """The restocks, whatever became of them, of any of these physical things."""

@@ -66,7 +66,7 @@ def told(view: WorkView) -> dict[str, Any]:
     things = [f"serial {n} item amox" for n in range(0, WORKS, 5)]
     return {
         "works": works,
-        "live": list(view.live()),
+        "live": view.live(),
         "each": [view.get("restock", f"r-{n:05}") for n in range(0, WORKS, 11)],
         "things": [sorted(work["id"] for work in view.restocking([thing])) for thing in things],
     }

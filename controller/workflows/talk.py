@@ -20,7 +20,7 @@ from controller.ledger.views.work import EVENTS, LIVE
 from controller.ledger.views.work_records import Work
 from controller.machines import transaction
 from controller.policy.session import Session, at_terminal
-from drivers.faults import Fault, InDoubt, Refused
+from drivers.faults import Fault, Refused
 
 if TYPE_CHECKING:
     from controller.station import Station
@@ -123,7 +123,7 @@ class Talk:
         """It was refused, or who asked has gone; what opens for it all the same is in doubt."""
         self.begun.set_exception(why)
         try:
-            self._end_by(InDoubt("defect"))
+            self._end_by("left-unanswered", {})
         finally:
             self._close()
 
@@ -132,21 +132,21 @@ class Talk:
         try:
             await anext(course, None)
         except Fault as fault:
-            self._end_by(fault)
+            self._end_by(fault.code, fault.facts)
         except Exception:
-            self._end_by(InDoubt("defect"))
+            self._end_by("defect", {})
             raise
         finally:
             self._close()
 
-    def _end_by(self, fault: Fault) -> None:
+    def _end_by(self, code: str, facts: Mapping[str, Any]) -> None:
         """Failed while nothing of it was open, in doubt otherwise: nothing is ever guessed."""
         if self.station.books.work.get(self.kind, self.id) is None or self.work["state"] not in LIVE:
             return
         if self.work["state"] == transaction.State.RESERVED:
-            self.post(self.entry("failed", code=fault.code, facts=dict(fault.facts)))
+            self.post(self.entry("failed", code=code, facts=dict(facts)))
         else:
-            self.post(*in_doubt(self.work, fault.code, self.session.person))
+            self.post(*in_doubt(self.work, code, self.session.person))
 
     def _close(self) -> None:
         self.answer()

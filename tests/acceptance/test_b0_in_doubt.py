@@ -131,6 +131,38 @@ def _broken(*_: object, **__: object) -> None:
     raise ZeroDivisionError("planted")
 
 
+async def test_who_is_gone_before_the_decision_has_asked_for_nothing() -> None:
+    async with a_ward() as ward:
+        nurse, other = await ward.person("nurse"), await ward.person("nurse", "b-nurse")
+        await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-amox"})
+        asked = asyncio.create_task(other.ask("PUT", "/v1/pulls/p-2", {"order": "O-mor"}))
+        while not ward.world.station.desk.talks.get("pull/p-2"):
+            await asyncio.sleep(0)
+        again = asyncio.create_task(other.ask("PUT", "/v1/pulls/p-2", {"order": "O-mor"}))
+        await asyncio.sleep(0.1)
+        asked.cancel()
+        assert (await again).json()["code"] == "work-not-begun"
+        assert ward.rows("pull.requested", pull="p-2") == []
+        await ward.hand_opens("A-01")
+        await nurse.say("/v1/pulls/p-1", kind="taken", quantity=1)
+        await ward.hand_shuts("A-01")
+        await other.done("PUT", "/v1/pulls/p-2", {"order": "O-mor"})
+        assert ward.openings() == ["A-01", "A-03"]
+
+
+async def test_who_is_gone_when_the_decision_is_on_its_way_to_the_disk_leaves_that_pocket_in_doubt() -> None:
+    async with a_ward() as ward:
+        nurse = await ward.person("nurse")
+        asked = asyncio.create_task(nurse.ask("PUT", "/v1/pulls/p-1", {"order": "O-amox"}))
+        while "pull/p-1" not in ward.world.books.work.works:
+            await asyncio.sleep(0)
+        asked.cancel()
+        await ward.world.until("pull.in_doubt", pull="p-1")
+        assert ward.unverified("A-01-1") == "left-unanswered"
+        await ward.world.settled("A-01")
+        assert len(ward.openings()) <= 1
+
+
 async def test_what_waits_in_the_talk_when_the_work_ends_is_told_so() -> None:
     async with a_ward(count_wait_s=30) as ward:
         nurse = await ward.person("nurse")

@@ -146,3 +146,16 @@ def test_a_station_s_own_work_with_a_defect_is_begun_anew(monkeypatch: pytest.Mo
         assert next(broken, None) is None, "begun a second time"
 
     scenario(play)
+
+
+def test_work_that_ends_by_a_refusal_is_said_and_is_no_defect(caplog: pytest.LogCaptureFixture) -> None:
+    async def refused() -> None:
+        raise Refused("no-stock")
+
+    async def play(world: World) -> None:
+        await asyncio.wait([world.station.spawn(refused(), "a piece of work")])
+        assert world.rows("station.defect") == []
+
+    with caplog.at_level(logging.WARNING):
+        scenario(play)
+    assert ["a piece of work" in record.message for record in caplog.records] == [True]

@@ -11,6 +11,7 @@ import pytest
 
 from controller.actors import drawer_duties, drawer_entries
 from controller.actors.actor import INBOX
+from controller.actors.drawer import Drawer
 from controller.actors.requests import Told
 from controller.ledger.port import Entry
 from controller.machines.drawer import Event, State
@@ -122,6 +123,22 @@ def test_a_defect_of_the_driver_in_a_look_costs_that_board_two_seconds() -> None
         await world.settled("A-01")
         assert loop.time() - began <= 2.0
         await world.use("A-01", await world.log_in("nurse"))
+
+    scenario(play)
+
+
+def test_a_defect_on_leaving_a_state_is_that_drawer_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Drawer._left
+
+    def broken(self: Drawer) -> None:
+        if self.id == "A-01" and self.state is State.OPEN:
+            raise KeyError("a defect on the way")
+        real(self)
+
+    monkeypatch.setattr(Drawer, "_left", broken)
+
+    async def play(world: World) -> None:
+        await faulted(world, await opened(world), "KeyError: 'a defect on the way'")
 
     scenario(play)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -75,6 +75,36 @@ async def test_waiting_finds_what_was_and_what_comes(tmp_path: Path) -> None:
             ledger.post(fact(), Entry("test.other", {}))
         assert later.result()[0].seq == 502
         assert [row.kind for row in ledger.read(499, 9, ["test.other"])] == ["test.other"]
+
+
+async def test_who_acts_on_a_row_is_woken_before_who_tells_of_it(tmp_path: Path) -> None:
+    woken = list[str]()
+
+    async def tells(ledger: SqliteLedger) -> None:
+        await ledger.settled()
+        woken.append("told")
+
+    async def acts(durable: Awaitable[None]) -> None:
+        await durable
+        for _ in range(4):
+            await asyncio.sleep(0)
+        woken.append("acted")
+
+    async with opened(tmp_path / "ledger") as ledger, asyncio.TaskGroup() as tasks:
+        posting = ledger.post(fact())
+        tasks.create_task(tells(ledger))
+        await asyncio.sleep(0)
+        tasks.create_task(acts(posting.durable))
+    assert woken == ["acted", "told"]
+
+
+async def test_a_watcher_hears_of_the_kinds_it_wants_only(tmp_path: Path) -> None:
+    some, every = list[int](), list[int]()
+    async with opened(tmp_path / "ledger") as ledger:
+        ledger.subscribe(lambda row, _: some.append(row.seq), frozenset({"test.other"}))
+        ledger.subscribe(lambda row, _: every.append(row.seq))
+        await ledger.append(fact(), Entry("test.other", {}), fact())
+    assert (some, every) == ([2], [1, 2, 3])
 
 
 async def test_a_watcher_s_defect_is_its_own(tmp_path: Path) -> None:

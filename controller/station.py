@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Self
 
@@ -64,9 +65,8 @@ class Station:
 
         `data` is what a new ledger begins with; an older one has it already and takes no notice.
         """
-        self._data = data
         self.site, self.ledger, self.books, self.people, self.devices = site, ledger, books, people, devices
-        self.clock, self.ids = clock, ids
+        self.clock, self.ids, self._data = clock, ids, data
         self.ready = False
         """Whether the API may take requests that open something."""
         self.stopping = False
@@ -77,7 +77,8 @@ class Station:
         self._running: set[asyncio.Task[None]] = set()
         people.holds_open = lambda session: bool(books.intents.of_session(session.id))
         self.desk = Desk()
-        ground = Ground(ledger, self.ids, self.spawn, self.permit, self._frames, self._strayed, self._unrecordable)
+        frames = partial(devices.wirelog.lines, last=FRAMES)
+        ground = Ground(ledger, self.ids, self.spawn, self.permit, frames, self._strayed, self.defect, self._unrecordable)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}
         self.drawers = {
@@ -286,9 +287,6 @@ class Station:
             self._full = fault is not None
             level, reason = ("L3", "ledger-full") if self._full else ("L0", "")
             self.ledger.post(Entry("station.degraded", {"level": level, "reason": reason}))
-
-    def _frames(self, link: str) -> list[str]:
-        return self.devices.wirelog.lines(link, FRAMES)
 
     def _strayed(self, id_: str) -> None:
         """A drawer opened without us: whoever was being unlocked beside it has opened the wrong one (DV-01)."""

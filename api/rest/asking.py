@@ -61,7 +61,7 @@ class StationRequest(Request):
 
 
 class StationRoute(APIRoute):
-    """A route whose rights are asked before its body is read. Not as dependencies: three of them cost a pull 0.3 ms."""
+    """A route whose rights are asked before its body is read. Not as dependencies of FastAPI: those cost a pull 0.1 ms."""
 
     def get_route_handler(self) -> Route:
         """What runs for a request."""

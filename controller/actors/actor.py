@@ -69,6 +69,10 @@ class Actor(ABC, Generic[M]):
         """The message that tells the table about a defect."""
 
     @abstractmethod
+    def _hopeless(self, defect: Exception) -> None:
+        """Not even a defect can be told to the table: the thing stays in its state, and somebody must know."""
+
+    @abstractmethod
     def _faulted(self, fault: LedgerFault) -> None:
         """Nothing can be recorded any more."""
 
@@ -77,7 +81,7 @@ class Actor(ABC, Generic[M]):
             message, duty = self._inbox.pop(0)
             if duty and duty != self._duty_number:
                 continue  # found out by a duty whose state has been left since
-            if not self._guarded(lambda: self._take(message)):  # noqa: B023 - called at once
+            if not self._taken(message):
                 continue
             old, self._duty = self._duty, None
             self._duty_number += 1
@@ -93,26 +97,36 @@ class Actor(ABC, Generic[M]):
         self._go_on()
 
     def _enter(self) -> None:
-        self._guarded(self._leave)
+        try:
+            self._left()
+        except LedgerFault as fault:
+            self._faulted(fault)
+        except Exception as defect:
+            log.exception("defect in %s", self.id)
+            self._inbox.insert(0, (self.broken(defect), 0))
         begin = self._duty_of_state()
         if begin is not None:
             self._duty_number += 1
             self._duty = self._spawn(self._do(begin, self._duty_number), f"duty of {self.id}")
 
-    def _leave(self) -> bool:
-        self._left()
-        return False
-
-    def _guarded(self, part: Callable[[], bool]) -> bool:
-        """A part of a step. Nothing can be recorded: `_faulted`. A defect: the table is told of it, as the next step."""
+    def _taken(self, message: M) -> bool:
         try:
-            return part()
+            return self._take(message)
         except LedgerFault as fault:
             self._faulted(fault)
             return True
         except Exception as defect:
             log.exception("defect in %s", self.id)
-            self._inbox.insert(0, (self.broken(defect), 0))
+            return self._taken_as_defect(self.broken(defect))
+
+    def _taken_as_defect(self, message: M) -> bool:
+        try:
+            return self._take(message)
+        except LedgerFault as fault:
+            self._faulted(fault)
+            return True
+        except Exception as defect:  # noqa: BLE001 - it is told; the teller and the other things go on
+            self._hopeless(defect)
             return False
 
     async def _do(self, begin: Callable[[], Coroutine[Any, Any, M | None]], number: int) -> None:

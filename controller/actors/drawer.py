@@ -278,6 +278,9 @@ class Drawer(Actor[Told]):
         """A defect of its own or of its driver, as the table is told."""
         return Told(Event.DEFECT, more={"reason": f"{type(defect).__name__}: {defect}"})
 
+    def _hopeless(self, defect: Exception) -> None:
+        self.ground.defect(f"drawer {self.id}", defect)
+
     def _faulted(self, fault: LedgerFault) -> None:
         """Nothing can be recorded, so nothing is done: halted, in memory alone (law 1)."""
         self.state = State.HALTED

@@ -25,6 +25,8 @@ class Ground:
     """The last frames of a link, decoded: they travel with a fault."""
     strayed: Callable[[str], None]
     """Is told of a drawer that opened without an intent of its own."""
+    defect: Callable[[str, Exception], None]
+    """Records that some work, named, met a defect of ours."""
     unrecordable: Callable[[LedgerFault], None]
     """Is told that nothing can be recorded any more."""
 

@@ -40,8 +40,7 @@ class SqliteLedger:
         self._file = file
         self._room = room
         self._views = tuple(views)
-        self._takers: dict[str, tuple[View, ...]] = {}
-        """The views that take a family's rows."""
+        self._takers = opening.Takers(views)
         self._clock = clock
         self._simulated = file.meta["simulated"] == "yes"
         self._epoch = int(file.meta["epoch"])
@@ -226,11 +225,8 @@ class SqliteLedger:
         """
         try:
             for row in rows:
-                family = row.kind.partition(".")[0]
-                if (takers := self._takers.get(family)) is None:
-                    takers = self._takers[family] = tuple(view for view in self._views if family in view.families)
-                body = bodies.read(row.body) if takers else {}  # as every later fold will read it, not as the caller holds it
-                for view in takers:
+                body = bodies.read(row.body)  # as every later fold will read it, not as the caller holds it
+                for view in self._takers[row.kind.partition(".")[0]]:
                     view.apply(row, body)
             self._head = (rows[-1].seq, rows[-1].hash)
             return self._checkpoints() if rows[-1].seq >= self._next_due else []

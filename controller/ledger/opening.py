@@ -19,6 +19,18 @@ PAUSE_S = 0.001
 """Between two slices, so that checking an old ledger leaves most of the processor to the station."""
 
 
+class Takers(dict[str, tuple[View, ...]]):
+    """The views that take a family's rows, by family."""
+
+    def __init__(self, views: Sequence[View]) -> None:
+        super().__init__()
+        self._views = views
+
+    def __missing__(self, family: str) -> tuple[View, ...]:
+        self[family] = takers = tuple(view for view in self._views if family in view.families)
+        return takers
+
+
 def fold(reader: LedgerReader, views: Sequence[View]) -> tuple[Row | None, int]:
     """Brings the views to the last row. Returns that row and the number up to which the chain is not yet verified.
 
@@ -26,11 +38,11 @@ def fold(reader: LedgerReader, views: Sequence[View]) -> tuple[Row | None, int]:
     """
     loaded = {view.name: _load(reader, view) for view in views}
     start = min(loaded.values(), default=0)
-    last = None
+    last, takers = None, Takers(views)
     for row in _verified(reader, start):
-        body, family = bodies.read(row.body), row.kind.partition(".")[0]
-        for view in views:
-            if row.seq > loaded[view.name] and family in view.families:
+        body = bodies.read(row.body)
+        for view in takers[row.kind.partition(".")[0]]:
+            if row.seq > loaded[view.name]:
                 view.apply(row, body)
         last = row
     return last or reader.last(), start

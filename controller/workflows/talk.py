@@ -150,6 +150,8 @@ class Talk:
 
     def _close(self) -> None:
         self.answer()
+        if self.visit is not None:
+            self.visit.end()
         self.station.desk.talks.pop(f"{self.kind}/{self.id}", None)
         while not self.inbox.empty():
             left = self.inbox.get_nowait()

@@ -68,7 +68,10 @@ class Visit:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """It ends: the drawer is not heard any more."""
+        self.end()
+
+    def end(self) -> None:
+        """The drawer is not heard any more; again is no harm."""
         self.talk.visit = None
         self._unheard()
 
@@ -83,7 +86,7 @@ class Visit:
         try:
             unlocking = await self.drawer.unlock(decide, purpose, self.talk.session, [self.pocket])
         except BaseException:
-            self.__exit__()
+            self.end()
             raise
         self.intent = unlocking.intent
 

@@ -159,6 +159,7 @@ async def test_who_is_gone_when_the_decision_is_on_its_way_to_the_disk_leaves_th
         asked.cancel()
         await ward.world.until("pull.in_doubt", pull="p-1")
         assert ward.unverified("A-01-1") == "left-unanswered"
+        assert ward.world.station.desk.talks == {}
         await ward.world.settled("A-01")
         assert len(ward.openings()) <= 1
 

@@ -81,6 +81,27 @@ def test_a_defect_in_a_step_is_that_drawer_s_fault(monkeypatch: pytest.MonkeyPat
     scenario(play)
 
 
+def test_a_defect_that_even_the_table_cannot_be_told_of_is_recorded_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = drawer_entries.of_step
+
+    def broken(step: drawer_entries.Step, drawer: Any) -> list[Entry]:
+        if drawer.id == "A-01" and (step.event is Event.SEEN_OPEN or step.event is Event.DEFECT):
+            raise KeyError("a defect of every step")
+        return real(step, drawer)
+
+    monkeypatch.setattr(drawer_entries, "of_step", broken)
+
+    async def play(world: World) -> None:
+        await opened(world)
+        told = await world.until("station.defect")
+        assert (told["work"], told["error"]) == ("drawer A-01", "KeyError: 'a defect of every step'")
+        assert world.plant.drawers["A-01"].push()
+        await world.use("A-02", await world.log_in("nurse"), "p2")
+        assert world.station.drawers["A-01"].state is not State.OPEN
+
+    scenario(play)
+
+
 @pytest.mark.parametrize("left", [False, True], ids=["before the byte", "after the byte"])
 def test_a_defect_of_the_driver_in_the_one_send_is_never_made_good_by_a_second(left: bool) -> None:
     async def play(world: World) -> None:

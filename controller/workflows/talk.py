@@ -65,7 +65,7 @@ class Talk:
         self.id = id_
         self.request = request
         self.inbox: asyncio.Queue[Said | tuple[Row, Mapping[str, Any]]] = asyncio.Queue()
-        self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.begun: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.begun.add_done_callback(_looked_at)
         self.visit: Visit | None = None
         self.keyed: dict[str, Said] = {}
@@ -119,9 +119,15 @@ class Talk:
             self._unanswered.accept()
             self._unanswered = None
 
-    def not_begun(self, why: Fault) -> None:
-        """It was refused, or who asked has gone; what opens for it all the same is in doubt."""
-        self.begun.set_exception(why)
+    def not_begun(self, why: Fault | None) -> None:
+        """It was refused; or (None) who asked has gone, and whoever waits for the same may ask anew.
+
+        Should a drawer open for it all the same, that pocket is in doubt.
+        """
+        if why is None:
+            self.begun.set_result(False)
+        else:
+            self.begun.set_exception(why)
         try:
             self._end_by("left-unanswered", {})
         finally:
@@ -159,7 +165,7 @@ class Talk:
                 left.refuse(Refused("work-ended"))
 
 
-def _looked_at(future: asyncio.Future[None]) -> None:
+def _looked_at(future: asyncio.Future[Any]) -> None:
     """A refusal whose asker has gone away is not an unhandled exception."""
     if not future.cancelled():
         future.exception()
@@ -195,36 +201,41 @@ async def begin(station: Station, session: Session, kind: str, id_: str, request
     Raises Refused(`<kind>-id-taken`) when the id is another request's or another person's, and whatever the workflow
     refuses before it has begun: then nothing is recorded under that id, and nothing moved.
     """
-    known = station.books.work.get(kind, id_)
-    live = station.desk.talk(kind, id_)
-    if known is not None:
-        same = known["request_hash"] == request_hash(request) and known["person"] == session.person
-    else:
-        same = live is None or (live.request == request and live.session.person == session.person)
-    if not same:
-        raise Refused(f"{kind}-id-taken", id=id_)
-    if known is not None:
-        return False
-    if live is not None:
-        await asyncio.shield(live.begun)
-        return False
+    while True:
+        known = station.books.work.get(kind, id_)
+        live = station.desk.talk(kind, id_)
+        if known is not None:
+            same = known["request_hash"] == request_hash(request) and known["person"] == session.person
+        else:
+            same = live is None or (live.request == request and live.session.person == session.person)
+        if not same:
+            raise Refused(f"{kind}-id-taken", id=id_)
+        if known is not None:
+            return False
+        if live is None:
+            break
+        if await asyncio.shield(live.begun):
+            return False
     talk = station.desk.talks[f"{kind}/{id_}"] = Talk(station, session, kind, id_, request)
     course = workflow(talk)
     try:
         await anext(course)
-        await station.ledger.settled()  # nothing else is begun while the disk has it, and before the lock has its byte
     except Fault as fault:
         talk.not_begun(fault)
         raise
-    except BaseException as why:
+    except asyncio.CancelledError:
+        talk.not_begun(None)
+        raise
+    except Exception as defect:
+        station.defect(f"{kind}/{id_}", defect)
         refused = Refused("work-not-begun")
         talk.not_begun(refused)
-        if not isinstance(why, Exception):
-            raise
-        station.defect(f"{kind}/{id_}", why)
-        raise refused from why
-    talk.begun.set_result(None)
-    station.spawn(talk.run(course), name=f"{kind}/{id_}")
+        raise refused from defect
+    try:
+        await station.ledger.settled()  # nothing else is begun while the disk has it, and before the lock has its byte
+    finally:  # whoever asked may have gone: the work goes on
+        talk.begun.set_result(True)
+        station.spawn(talk.run(course), name=f"{kind}/{id_}")
     return True
 
 

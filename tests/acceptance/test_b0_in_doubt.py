@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from controller.actors.drawer import Drawer
 from controller.formulary import lots as lotting
 from tests.acceptance.ward import a_ward, order
 
@@ -131,37 +133,57 @@ def _broken(*_: object, **__: object) -> None:
     raise ZeroDivisionError("planted")
 
 
-async def test_who_is_gone_before_the_decision_has_asked_for_nothing() -> None:
+async def test_who_is_gone_before_the_decision_has_asked_for_nothing_and_the_next_who_asks_the_same_is_heard() -> None:
     async with a_ward() as ward:
         nurse, other = await ward.person("nurse"), await ward.person("nurse", "b-nurse")
         await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-amox"})
-        asked = asyncio.create_task(other.ask("PUT", "/v1/pulls/p-2", {"order": "O-mor"}))
-        while not ward.world.station.desk.talks.get("pull/p-2"):
+        talks, asked = ward.world.station.desk.talks, {"order": "O-mor"}
+        first = asyncio.create_task(other.ask("PUT", "/v1/pulls/p-2", asked))
+        while "pull/p-2" not in talks:
             await asyncio.sleep(0)
-        again = asyncio.create_task(other.ask("PUT", "/v1/pulls/p-2", {"order": "O-mor"}))
+        first.cancel()
+        await asyncio.wait([first])
+        assert "pull/p-2" not in talks
+        second, third, fourth = (asyncio.create_task(other.ask("PUT", "/v1/pulls/p-2", asked)) for _ in range(3))
         await asyncio.sleep(0.1)
-        asked.cancel()
-        assert (await again).json()["code"] == "work-not-begun"
-        assert ward.rows("pull.requested", pull="p-2") == []
+        second.cancel()
         await ward.hand_opens("A-01")
         await nurse.say("/v1/pulls/p-1", kind="taken", quantity=1)
+        assert ward.rows("pull.requested", pull="p-2") == []
         await ward.hand_shuts("A-01")
-        await other.done("PUT", "/v1/pulls/p-2", {"order": "O-mor"})
+        assert [(await each).status_code for each in (third, fourth)] == [202, 202]
         assert ward.openings() == ["A-01", "A-03"]
 
 
-async def test_who_is_gone_when_the_decision_is_on_its_way_to_the_disk_leaves_that_pocket_in_doubt() -> None:
+async def test_who_is_gone_after_the_decision_has_asked_and_the_work_goes_on() -> None:
     async with a_ward() as ward:
         nurse = await ward.person("nurse")
         asked = asyncio.create_task(nurse.ask("PUT", "/v1/pulls/p-1", {"order": "O-amox"}))
         while "pull/p-1" not in ward.world.books.work.works:
             await asyncio.sleep(0)
         asked.cancel()
+        await ward.hand_opens("A-01")
+        await nurse.say("/v1/pulls/p-1", kind="taken", quantity=1)
+        await ward.hand_shuts("A-01")
+        assert (await nurse.get("/v1/pulls/p-1"))["state"] == "committed"
+
+
+async def test_who_is_gone_in_the_very_moment_of_the_decision_leaves_that_pocket_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Drawer.unlock
+
+    async def granted_to_nobody(self: Drawer, *about: Any) -> None:
+        await real(self, *about)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(Drawer, "unlock", granted_to_nobody)
+    async with a_ward() as ward:
+        nurse = await ward.person("nurse")
+        with pytest.raises(asyncio.CancelledError):
+            await nurse.ask("PUT", "/v1/pulls/p-1", {"order": "O-amox"})
         await ward.world.until("pull.in_doubt", pull="p-1")
         assert ward.unverified("A-01-1") == "left-unanswered"
         assert ward.world.station.desk.talks == {}
         await ward.world.settled("A-01")
-        assert len(ward.openings()) <= 1
 
 
 async def test_what_waits_in_the_talk_when_the_work_ends_is_told_so() -> None:

@@ -101,6 +101,8 @@ def test_a_planted_mistake_is_found(identity: str, plant: Plant, figure: str, mo
     plant(monkeypatch)
     one = CAMPAIGNS[identity]
     score = one.run(one.sample)
+    if score.holds:  # some mistakes show in one case of fifteen
+        score = one.run(10 * one.sample)
     assert not score.holds
     assert score.survived < score.tried
     assert not figure or getattr(score, figure) > 0, f"{figure} counts nothing: {score}"

@@ -18,7 +18,7 @@ class Clock:
 
     def stamp(self) -> str:
         """The wall time as the ledger and the API write it: RFC 3339, UTC, microseconds, `Z`."""
-        return self.now().replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return self.now().isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 class Ids:

@@ -195,13 +195,14 @@ class SqliteLedger:
         checkpoints = self._fold(rows)
         if not self._queue or len(self._queue[-1].rows) >= ROWS_IN_A_GROUP:
             self._queue.append(Group())
-            asyncio.get_running_loop().call_soon(self._send)
         queued = self._queue[-1]  # a unit is never split, so the last one may overfill its group
         queued.rows += rows
         queued.checkpoints += checkpoints
         for credential in credentials:
             self._know(credential)
             queued.credentials.append((credential, first))
+        if not self._busy:
+            self._send()
         return first, last
 
     def _sealed(self, entries: Sequence[Entry]) -> list[Row]:
@@ -225,9 +226,10 @@ class SqliteLedger:
         """
         try:
             for row in rows:
-                body = bodies.read(row.body)  # as every later fold will read it, not as the caller holds it
-                for view in self._takers[row.kind.partition(".")[0]]:
-                    view.apply(row, body)
+                if takers := self._takers[row.kind.partition(".")[0]]:
+                    body = bodies.read(row.body)  # as every later fold will read it, not as the caller holds it
+                    for view in takers:
+                        view.apply(row, body)
             self._head = (rows[-1].seq, rows[-1].hash)
             return self._checkpoints() if rows[-1].seq >= self._next_due else []
         except Exception as error:
@@ -260,10 +262,10 @@ class SqliteLedger:
         return tuple((key, bodies.state_written(record)) for key, record in view.put_away().items())
 
     def _send(self) -> None:
-        """Gives the oldest group to the writer, if it is idle."""
-        if self._busy or not self._queue or self.failure is not None:
+        """Gives the oldest group to the writer, which is idle; what is posted meanwhile goes with the next."""
+        self._busy = bool(self._queue) and self.failure is None
+        if not self._busy:
             return
-        self._busy = True
         self._sent = self._queue.pop(0)
         self._room.spend()
         self._begin()
@@ -282,10 +284,8 @@ class SqliteLedger:
         if error is not None:
             self._not_there(error)
             return
-        done = self._sent
-        self._busy = False
-        self._send()
-        self._waiting.tell(done.rows)
+        self._waiting.tell(self._sent.rows)
+        asyncio.get_running_loop().call_soon(self._send)
 
     def _not_there(self, error: Exception) -> None:
         """A disk that was filled under us gets the reserve and the same group again. Anything else is the end."""

@@ -47,7 +47,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-emit-find-links --no-header --no-annotate
 lock:
 	$(LOCK) pyproject.toml -o requirements/run.txt
-	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra planning --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --group build -o requirements/build.txt
 	$(LOCK) --group docs -o requirements/docs.txt
 	$(LOCK) --group release -o requirements/release.txt

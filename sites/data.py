@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from sites.models import Id, Name
+from sites.part import Id, Name
 
 DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?")
 

@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,47}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
-
-
-class Part(BaseModel):
-    """The base of every table of a site file: nothing unknown, nothing coerced, nothing changed after reading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+from sites.part import Id, Name, Part
 
 
 class StationPart(Part):
@@ -205,7 +198,7 @@ class Policy(Part):
     early_minutes: int = Field(60, ge=0, le=24 * 60)
     """A scheduled order is offered this long before it is due."""
     count_controlled: Literal["none", "before", "after", "both"] = "after"
-    count_by_class: dict[Literal["none", "CII", "CIII", "CIV", "CV"], Literal["none", "before", "after", "both"]] = {}
+    count_by_class: dict[Literal["none", "CII", "CIII", "CIV", "CV"], Literal["none", "before", "after", "both"]] = Field({})
     """Where a class has a rule of its own; `none` is what is not controlled."""
     short_dated_days: int = Field(30, ge=0, le=3650)
     count_wait_s: int = Field(300, ge=10, le=86_400)

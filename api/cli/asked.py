@@ -40,7 +40,7 @@ def _checked(told: dict[str, Any], source: str) -> dict[str, Any]:
     """As the API would take it. Raises SiteFault("data-unreadable") for the first that is not."""
     from pydantic import TypeAdapter, ValidationError
 
-    from sites.models import Id, Name
+    from sites.part import Id, Name
 
     for name, kind in (("id", Id), ("name", Name), ("pin", str), ("badge", Name)):
         try:

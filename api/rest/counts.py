@@ -11,7 +11,7 @@ from api.rest.works import Count, Key, WorkAnswer, WorkId, answered, entered, fi
 from controller.policy.roles import Right
 from controller.workflows import count
 from controller.workflows.talk import say
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1/counts", tags=["counts"], route_class=StationRoute)
 

@@ -17,7 +17,7 @@ from controller.policy.session import Session, subject_of
 from controller.station import Station
 from controller.workflows import discrepancy
 from drivers.faults import Refused
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1/discrepancies", tags=["discrepancies"], route_class=StationRoute)
 

@@ -10,7 +10,7 @@ from controller.policy.roles import Right
 from controller.workflows.opening import as_record
 from drivers.faults import Refused
 from sites import data
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1/items", tags=["formulary"], route_class=StationRoute)
 

@@ -18,7 +18,7 @@ from controller.workflows import pull
 from controller.workflows.opening import as_record
 from drivers.faults import Refused
 from sites import data
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1", tags=["orders"], route_class=StationRoute)
 

@@ -25,7 +25,7 @@ from controller.policy.roles import Right, Role
 from controller.policy.session import require
 from controller.station import Station
 from drivers.faults import Refused
-from sites.models import Id, Name
+from sites.part import Id, Name
 
 router = APIRouter(prefix="/v1", tags=["people"], route_class=StationRoute)
 

@@ -16,7 +16,7 @@ from controller.station import Station
 from controller.workflows import pick_list
 from controller.workflows.talk import say
 from drivers.faults import Refused
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1/pick-lists", tags=["pick lists"], route_class=StationRoute)
 

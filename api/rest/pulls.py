@@ -11,7 +11,7 @@ from api.rest.works import DrawEntry, Key, Quantity, WorkAnswer, WorkId, answere
 from controller.policy.roles import Right
 from controller.workflows import pull
 from controller.workflows.talk import say
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1/pulls", tags=["pulls"], route_class=StationRoute)
 

@@ -13,7 +13,7 @@ from api.rest.works import Key, Quantity, Reason, RestockEntry, Scan, WorkAnswer
 from controller.policy.roles import Right
 from controller.workflows import restock
 from controller.workflows.talk import say
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1/restocks", tags=["restocks"], route_class=StationRoute)
 

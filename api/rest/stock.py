@@ -19,7 +19,7 @@ from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows.draw import count_policy
 from drivers.faults import Refused
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1/pockets", tags=["stock"], route_class=StationRoute)
 

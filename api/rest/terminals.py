@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.rest.asking import Answer, StationRequest, StationRoute, needs
 from controller.policy.roles import Right
 from drivers.faults import Refused
-from sites.models import Id
+from sites.part import Id
 
 router = APIRouter(prefix="/v1/terminals", tags=["people"], route_class=StationRoute)
 

@@ -20,7 +20,7 @@ from controller.policy.session import Session
 from controller.station import Station
 from controller.workflows.talk import say
 from drivers.faults import Refused
-from sites.models import Id
+from sites.part import Id
 
 Quantity = Annotated[int, Field(ge=0, le=1_000_000)]
 WorkId = Id

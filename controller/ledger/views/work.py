@@ -27,7 +27,7 @@ class WorkView:
     """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`. Work that has ended goes into the archive in time."""
 
     name = "work"
-    version = 2
+    version = 3
     families = frozenset({*KINDS, "pick_list", "stock", "discrepancy"})
 
     def __init__(self) -> None:
@@ -46,6 +46,9 @@ class WorkView:
             self._note(row, what, body)
         elif row.kind == "pick_list.put":
             self._list(row, body)
+        elif row.kind == "pick_list.cancelled":
+            found = self.pick_lists[body["pick_list"]]
+            found["cancelled"], found["seq"] = True, row.seq
         elif row.kind == "discrepancy.opened" and body["work"] is not None:
             self._found_wrong(body)
         elif family in KINDS and what == "requested":
@@ -134,6 +137,7 @@ class WorkView:
                 item=line["item"],
                 quantity=line["quantity"],
                 refused=line["refused"],
+                urgent=line.get("urgent", False),
                 picked=old["picked"] if old else 0,
                 picks=old["picks"] if old else [],
             )
@@ -144,6 +148,7 @@ class WorkView:
             service=row.actor,
             at=row.at,
             request_hash=body["request_hash"],
+            cancelled=False,
             lines=lines,
         )
 

@@ -56,6 +56,7 @@ class Line(TypedDict):
     item: str
     quantity: int
     refused: str | None
+    urgent: bool
     picked: int
     picks: list[str]
 
@@ -69,6 +70,7 @@ class PickList(TypedDict):
     service: str
     at: str
     request_hash: str
+    cancelled: bool
     lines: dict[str, Line]
 
 

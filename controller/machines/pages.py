@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.machines import discrepancy, drawer, tote, transaction
+from controller.machines import discrepancy, drawer, robot, robot_input, robot_pick, tote, transaction
 from controller.machines.drawer_one_switch import ONE_SWITCH_RULES
 from controller.machines.table import Rules
 
@@ -34,6 +34,16 @@ TABLES: tuple[tuple[str, str, Rules], ...] = (  # type: ignore[type-arg]  # each
         "Filled and sealed at one station, received at another; each has its own record of it.",
         tote.RULES,
     ),
+    (
+        "Robot",
+        (
+            "Its link, its own word about itself, and what it must be asked after each break. Holds (`halted`, `out_of_service`, "
+            "`fault`) end by a named person."
+        ),
+        robot.RULES,
+    ),
+    ("Order to a robot", "Sent once; what came out is what the robot, or in the end a person, says.", robot_pick.RULES),
+    ("Input at a robot", "Nothing but the robot's own `stored` changes stock.", robot_input.RULES),
 )
 
 

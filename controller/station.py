@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import restart
+from controller import restart, robots
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
 from controller.actors.ground import Ground
 from controller.actors.requests import Told
+from controller.actors.robot import RobotActor
 from controller.clock import Clock, Ids
 from controller.ledger.books import Books
 from controller.ledger.port import Entry, Ledger
@@ -76,6 +77,7 @@ class Station:
         self.desk = Desk()
         frames = partial(devices.wirelog.lines, last=FRAMES)
         ground = Ground(ledger, self.ids, self.spawn, self.permit, frames, self._strayed, self.defect, self._unrecordable)
+        self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}
         self.drawers = {
@@ -155,6 +157,7 @@ class Station:
             if drawer.state not in HOLDS or drawer.state is State.RECOVERING
         ]:
             await posted
+        await robots.halt(self, session, reason)
         await self.ledger.settled()
 
     async def resume(self, session: Session) -> None:
@@ -163,6 +166,7 @@ class Station:
         for drawer in self.drawers.values():
             if drawer.state is State.HALTED:
                 await drawer.order(Told(Event.RESUME, by=session.person))
+        await robots.resume(self, session)
         await self.ledger.settled()
 
     # --- start and stop
@@ -173,6 +177,7 @@ class Station:
         if begin := opening.at_start(self.site, self._data, self.books):
             self.ledger.post(*begin)
         restart.resume(self)
+        robots.restore(self)
         if ended := after_restart(self.books):
             self.ledger.post(*ended)
         for link in self.devices.links.values():

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from drivers import modbus
-from drivers.capabilities import LockBoard
+from drivers.capabilities import LockBoard, Robot
 from drivers.counters import mt_sics
 from drivers.counters.mt_sics import MtSicsScale
 from drivers.link import Link, Timing
@@ -52,6 +52,7 @@ class Devices:
     wirelog: WireLog
     scales: dict[str, MtSicsScale] = field(default_factory=dict)
     scanners: dict[str, LineScanner] = field(default_factory=dict)
+    robots: dict[str, Robot] = field(default_factory=dict)
     strangers: tuple[str, ...] = ()
 
 
@@ -75,7 +76,7 @@ def build(
             boards[board.id] = WaveshareRelayBoard(links[board.link], mode, board, locks[board.id])
     scales = {scale.id: MtSicsScale(links[scale.link], scale) for scale in site.scales}
     scanners = {scanner.id: LineScanner(links[scanner.link], scanner) for scanner in site.scanners}
-    return Devices(links, boards, wirelog, scales, scanners, _strangers(site))
+    return Devices(links, boards, wirelog, scales, scanners, strangers=_strangers(site))
 
 
 def _strangers(site: Site) -> tuple[str, ...]:

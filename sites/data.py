@@ -102,6 +102,8 @@ class Item(Record):
     spread_g: Amount | None = None
     """How far one unit's weight may lie from `unit_weight_g`."""
     high_alert: Flag = False
+    refrigerated: Flag = False
+    """Kept in a fridge: a robot stores it only in its cold part."""
 
 
 class Patient(Record):

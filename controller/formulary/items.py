@@ -25,6 +25,8 @@ class Item:
     gtins: tuple[str, ...]
     schedule: Class
     high_alert: bool
+    refrigerated: bool = False
+    """It is kept in a fridge."""
 
     @property
     def controlled(self) -> bool:
@@ -43,6 +45,7 @@ class Item:
             gtins=tuple(record["gtins"]),
             schedule=record["class"],
             high_alert=record["high_alert"],
+            refrigerated=record.get("refrigerated", False),  # records of before say nothing of it
         )
 
     def dose(self, value: str, unit: str) -> Amount:

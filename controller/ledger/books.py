@@ -12,6 +12,7 @@ from controller.ledger.views.formulary import FormularyView
 from controller.ledger.views.intents import IntentsView
 from controller.ledger.views.orders import OrdersView
 from controller.ledger.views.people import PeopleView
+from controller.ledger.views.robots import RobotsView
 from controller.ledger.views.station import StationView
 from controller.ledger.views.stock import StockView
 from controller.ledger.views.totes import TotesView
@@ -31,6 +32,7 @@ class Books:
     stock: StockView = field(default_factory=StockView)
     work: WorkView = field(default_factory=WorkView)
     totes: TotesView = field(default_factory=TotesView)
+    robots: RobotsView = field(default_factory=RobotsView)
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)
     people: PeopleView = field(default_factory=PeopleView)
 

@@ -45,8 +45,6 @@ class Event(StrEnum):
     """All its open orders have been asked for."""
     SYNCED = "synced"
     """What it holds has been compared with the books."""
-    UNANSWERED = "unanswered"
-    """A question of ours was not answered: it is asked again."""
     HALT = "halt"
     RESUME = "resume"
     TAKE_OUT = "take_out"
@@ -79,8 +77,6 @@ TABLE: tuple[Row, ...] = (
     *_stays(Event.LINK_LOST, HOLDS),
     (Event.ASKED, State.ASKING, State.SYNCING),
     (Event.SYNCED, State.SYNCING, State.READY),
-    (Event.SYNCED, State.READY, State.READY),  # some articles were asked for again
-    *_stays(Event.UNANSWERED, [State.ASKING, State.SYNCING, State.READY, State.STOPPED]),
     *_every(Event.NOT_READY, UP, State.STOPPED),
     *_stays(Event.NOT_READY, [State.DOWN, *HOLDS]),
     (Event.RUNNING, State.STOPPED, State.ASKING),  # what it moved when it stopped is looked for
@@ -98,7 +94,6 @@ TABLE: tuple[Row, ...] = (
 REFUSED: dict[Event, str] = {
     Event.ASKED: "it was not being asked for its orders",
     Event.SYNCED: "it was not being asked for its packs",
-    Event.UNANSWERED: "nothing was asked of it",
     Event.RESUME: "it is not halted",
     Event.RETURN: "it is in service",
 }

@@ -67,7 +67,9 @@ def test_no_order_is_ever_requested_again() -> None:
 
 def test_what_has_ended_stays_ended_and_what_is_in_doubt_ends_by_the_robot_s_word_or_a_person_s() -> None:
     assert not [row for row in robot_pick.TABLE if row[1] in robot_pick.ENDED]
-    out = {event for event, source, target in robot_pick.TABLE if source is robot_pick.State.IN_DOUBT and target in robot_pick.ENDED}
+    out = {
+        event for event, source, target in robot_pick.TABLE if source is robot_pick.State.IN_DOUBT and target in robot_pick.ENDED
+    }
     assert out == {robot_pick.Event(name) for name in ("completed", "incomplete", "aborted", "settled")}
 
 

@@ -1,0 +1,168 @@
+"""What a robot holds, kept right: compared with its own answer after each break, and item by item where there is doubt.
+
+Only what has changed is written. A comparison is dropped, and made again later, where packs of that item moved while it was
+asked for: the answer is then older than the books.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from controller.actors import robot_entries as entries_of
+from controller.ledger.port import Entry
+from controller.machines import robot_pick
+from drivers.faults import LinkFault
+from drivers.robot_facts import StockChanged, StoredArticle
+
+if TYPE_CHECKING:
+    from controller.actors.robot import RobotActor
+
+SLICE = 200
+"""Articles asked for at once (reference domain.md AT11.6): a pick waits for no more than one of these."""
+SETTLE_S = 1.0
+"""An item is asked for again so long after it came into doubt: a robot tells one event in several messages."""
+AGAIN_S = 5.0
+"""A question that was not answered is asked anew after this."""
+
+
+class Stock:
+    """The stock of one robot."""
+
+    __slots__ = ("_actor", "_due", "_moves", "_waker")
+
+    def __init__(self, actor: RobotActor) -> None:
+        self._actor = actor
+        self._due: dict[str, None] = {}
+        self._moves: dict[str, int] = {}
+        """How often packs of an item have moved, by what the robot told."""
+        self._waker: asyncio.Future[None] | None = None
+
+    def moved(self, items: Iterable[str]) -> None:
+        """Packs of these have moved: what was asked before says nothing of it."""
+        for item in items:
+            self._moves[item] = self._moves.get(item, 0) + 1
+
+    def doubtful(self, items: Iterable[str]) -> None:
+        """These are asked for, as soon as it may be."""
+        self._due.update(dict.fromkeys(items))
+        self.wake()
+
+    def wake(self) -> None:
+        """Something has changed that a waiting question may depend on."""
+        if self._waker is not None and not self._waker.done():
+            self._waker.set_result(None)
+
+    def told(self, event: StockChanged) -> None:
+        """New quantities, and data of packs that have changed."""
+        actor = self._actor
+        changed, unsure = {}, []
+        for article in event.articles:
+            books = actor.view.packs(actor.id, article.id)
+            news = entries_of.compared(books, article).changed
+            if news:
+                changed[article.id] = dict(news)
+                self.moved([article.id])
+            if article.quantity != len(books):
+                unsure.append(article.id)
+        if changed:
+            actor.post(Entry("robot.stock_seen", {"robot": actor.id, "stock": changed}))
+        if unsure:
+            self.doubtful(unsure)
+
+    # --- duties
+
+    async def sync(self) -> None:
+        """Compares everything. Ends by LinkFault only when the link has."""
+        actor, began = self._actor, asyncio.get_running_loop().time()
+        totals = await self._answered(lambda: actor.device.stock(None, packs=False))
+        known = actor.view.robots.get(actor.id)
+        first = known is None or not known["synced"]
+        items = sorted({article.id for article in totals} | set(known["stock"] if known is not None else ()))
+        self._due = {item: None for item in self._due if item not in items}
+        differing = 0
+        for start in range(0, len(items), SLICE):
+            differing += await self._compare(items[start : start + SLICE], first=first)
+        body = {
+            "robot": actor.id,
+            "articles": len(items),
+            "packs": sum(article.quantity for article in totals),
+            "differing": differing,
+            "took_ms": int((asyncio.get_running_loop().time() - began) * 1000),
+        }
+        actor.post(Entry("robot.synced", body))
+
+    async def keep(self) -> None:
+        """For ever: asks for the items that are in doubt and of which nothing is under way."""
+        while True:
+            while not (some := self._askable()):
+                self._waker = asyncio.get_running_loop().create_future()
+                await self._waker
+            await asyncio.sleep(SETTLE_S)
+            some = self._askable()
+            for item in some:
+                del self._due[item]
+            try:
+                await self._compare(some, first=False)
+            except LinkFault:
+                self._due.update(dict.fromkeys(some))
+                raise
+
+    def _askable(self) -> list[str]:
+        return [item for item in self._due if not self._under_way(item)][:SLICE]
+
+    def _under_way(self, item: str) -> bool:
+        """Whether packs of it may come out at this moment: the robot takes them off its books before it tells us."""
+        live = self._actor.view.live(self._actor.id, item)
+        return any(robot_pick.State(pick["state"]) in robot_pick.SENT for pick in live)
+
+    async def _compare(self, items: Sequence[str], *, first: bool) -> int:
+        """Asks for these and writes what differs. Returns how many do."""
+        if not items:
+            return 0
+        moves = [self._moves.get(item, 0) for item in items]
+        told = {article.id: article for article in await self._answered(lambda: self._actor.device.stock(items, packs=True))}
+        stale = [
+            item for item, moved in zip(items, moves, strict=True) if moved != self._moves.get(item, 0) or self._under_way(item)
+        ]
+        self.doubtful(stale)
+        return self._write([item for item in items if item not in stale], told, first=first)
+
+    def _write(self, items: Iterable[str], told: dict[str, StoredArticle], *, first: bool) -> int:
+        actor = self._actor
+        seen, differs = {}, []
+        for item in items:
+            books = actor.view.packs(actor.id, item)
+            news = entries_of.compared(books, told.get(item))
+            fresh = {**news.changed, **(news.appeared if first else {})}
+            if fresh:
+                seen[item] = fresh
+            if news.missing or (news.appeared and not first):
+                doubted = [pick["order"] for pick in actor.view.live(actor.id, item)]
+                differs.append(
+                    {
+                        "robot": actor.id,
+                        "item": item,
+                        "expected": len(books),
+                        "told": len(books) - len(news.missing) + len(news.appeared),
+                        "appeared": {} if first else dict(news.appeared),
+                        "missing": list(news.missing),
+                        "orders": doubted,
+                    }
+                )
+        entries = [Entry("robot.stock_seen", {"robot": actor.id, "stock": seen})] if seen else []
+        entries += [Entry("robot.stock_differs", body) for body in differs]
+        if entries:
+            actor.post(*entries)
+        return len(differs)
+
+    async def _answered(self, ask: Callable[[], Awaitable[Sequence[StoredArticle]]]) -> Sequence[StoredArticle]:
+        """The answer, however often it must be asked for. Raises LinkFault when there is no link to ask over."""
+        while True:
+            try:
+                return await ask()
+            except LinkFault:
+                if not self._actor.device.up:
+                    raise
+            await asyncio.sleep(AGAIN_S)

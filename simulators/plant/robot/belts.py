@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulators.plant.pocket import NotThere
+from simulators.plant.pocket import CannotDo, NotThere
 from simulators.plant.robot.make import InputPoint, Make, OutputPoint
 from simulators.plant.robot.motion import Motion
 from simulators.plant.robot.moves import Mover, Moves
@@ -65,6 +65,7 @@ class Belts:
         self.lying: dict[str, int] = dict.fromkeys(self.outputs, 0)
         """Packs at an output or on its belt; those in a box do not count."""
         self.boxes: dict[str, Box] = {}
+        self.lamps: dict[str, str] = dict.fromkeys(self.outputs, "Off")
         self.on_scanned: Callable[[str, Pack], None] = lambda belt, pack: None
         self.on_arrived: Callable[[str], None] = lambda output: None
         self.on_missed: Callable[[str], None] = lambda output: None
@@ -150,6 +151,15 @@ class Belts:
         left = self.place(pack) if pack in self.where else None
         self.where[pack] = to
         self.moves.record("moved", by, pack=pack, left=left, reached=self.place(pack))
+
+    def swap(self, one: int, other: int, by: Mover) -> None:
+        """Each of two stored packs stands in the other's place now. Raises CannotDo for packs that are not in the rack."""
+        here, there = (self.where.get(pack) for pack in (one, other))
+        if not isinstance(here, Place) or not isinstance(there, Place):
+            raise CannotDo("pack", f"packs {one} and {other} are not both in the rack")
+        for pack, place in ((other, here), (one, there)):
+            self.rack.put(place, pack)
+            self.move(pack, place, by)
 
     def move_out(self, pack: int, by: Mover = "hand", to: str = "hand") -> None:
         """A pack leaves the machine from wherever it is."""

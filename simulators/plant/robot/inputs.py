@@ -98,7 +98,7 @@ class Inputs:
         """Allowed, and waiting for the gripper."""
         self.resets_omitted = False
         """What the answer leaves out is reset to its default; otherwise what the robot read itself is kept."""
-        self.alone = False
+        self.decides_alone = False
         """Codes of the article master are stored without asking."""
         self._typed: dict[str, str] = {}
         self._timers = Timers()
@@ -138,7 +138,7 @@ class Inputs:
         self._ids += 1
         intake = Intake(str(self._ids), belt, read, is_delivery, picking, owner=owner)
         self.under_way[intake.id] = intake
-        known = self._book.identify(code.read(read.scan_code).number) if self.alone else ""
+        known = self._book.identify(code.read(read.scan_code).number) if self.decides_alone else ""
         if known:
             fridge = self._book.articles[known].requires_fridge
             self.answered(intake.id, Answer("AllowedForFridge" if fridge else "Allowed", self._book.articles[known]))

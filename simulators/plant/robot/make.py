@@ -63,3 +63,5 @@ class Make:
     """A stored pack's printed expiry has been read by the camera."""
     wait_pack_s: float = 20.0
     """How long an initiated input waits for its pack."""
+    stock_locations: tuple[tuple[str, str], ...] = ()
+    """Virtual stock locations, id and description."""

@@ -11,7 +11,6 @@ from simulators.plant.robot.pack import Held
 from simulators.plant.robot.steel import Steel
 from simulators.timers import now
 
-Priority = Literal["Lowest", "Low", "Normal", "High", "Highest"]
 RANKS: dict[str, int] = {"Highest": 0, "High": 1, "Normal": 2, "Low": 3, "Lowest": 4}
 Status = Literal["Queued", "InProcess", "Aborting", "Aborted", "Completed", "Incomplete"]
 LabelStatus = Literal["Labelled", "NotLabelled", "LabelError"]
@@ -49,13 +48,15 @@ class Pick:
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """One order with its life. `asked_by` is a device number; 0: somebody at the robot's own screen."""
+    """One order with its life. `asked_by` is a device number; 0: somebody at the robot's own screen, whose orders have ids that
+    no interface can give."""
 
     id: str
     asked_by: int
     output: str
     lines: tuple[Line, ...]
-    priority: Priority = "Normal"
+    priority: str = "Normal"
+    """A key of RANKS."""
     point: str = ""
     box: str = ""
     """The box that was asked for; empty: the next to come."""

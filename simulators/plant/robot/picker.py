@@ -27,6 +27,9 @@ class Picker:
         self.on_order_ended: Callable[[Order], None] = lambda order: None
         self.on_box_released: Callable[[Order, str, Sequence[Out]], None] = lambda order, box, packs: None
         self.on_changed: Callable[[str], None] = lambda article: None
+        """More or fewer packs of an article are held."""
+        self.on_corrected: Callable[[Held], None] = lambda held: None
+        """The book says something else of a pack than before."""
         self._belts: dict[str, deque[Pick | None]] = {id: deque() for id in steel.outputs}
         """What should lie on each belt, in order. None: nobody waits for it any more."""
         self._gone: list[Held] = []
@@ -67,6 +70,14 @@ class Picker:
         """A pack is held no longer, and did not come out."""
         self._book.drop(held.id)
         self.on_changed(held.article)
+
+    def give_up(self, output: str) -> None:
+        """Nothing more can come out there: what its orders still want does not come."""
+        for order in tuple(self.orders.open.values()):
+            if order.output == output and order.picks:
+                self.orders.drop_picks(order)
+                self.orders.lost(order, moving=False)
+                self._soon(order)
 
     def belt_jammed(self, output: str) -> None:
         """What lies on the belt may be anywhere, and its orders do not get it."""
@@ -131,7 +142,7 @@ class Picker:
 
     def _unsure(self, held: Held) -> None:
         held.state, held.reserved = "NotAvailable", ""
-        self.on_changed(held.article)
+        self.on_corrected(held)
 
     def _arrived(self, output: str) -> None:
         """The sensor at an output sees a pack fall: it is taken for the one that was laid on the belt first."""

@@ -118,10 +118,13 @@ class Rack:
         """Whether it is in the fridge."""
         return self._cold(place.bay)
 
+    def column(self, bay: int) -> str:
+        """The column that a bay belongs to, as people say it: `2-05`."""
+        return f"{self._bays[bay].side + 1}-{self._bays[bay].column + 1:02}"
+
     def name(self, place: Place) -> str:
         """The place as people say it: `rack:2-05-13+120`, side, column and shelf from 1, and millimetres from the left."""
-        bay = self._bays[place.bay]
-        return f"rack:{bay.side + 1}-{bay.column + 1:02}-{bay.shelf + 1:02}+{place.left_mm}"
+        return f"rack:{self.column(place.bay)}-{self._bays[place.bay].shelf + 1:02}+{place.left_mm}"
 
     def _corner(self, bay: Bay) -> Spot:
         return Spot(bay.column * self.geometry.bay_width_mm, bay.shelf * self.geometry.bay_height_mm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from simulators.plant.robot.book import Book
@@ -33,7 +34,8 @@ class Robot:
         self._timers = Timers()
         self._numbers = 0
         self.steel.on_scanned, self.steel.on_stopped, self.steel.on_running = self._scanned, self._stopped, self._running
-        self.inputs.on_allowed = self._allowed
+        self.inputs.on_allowed, self.inputs.on_ended = self._allowed, self._input_ended
+        self.on_input_ended: Callable[[Intake], None] = lambda intake: None
 
     @property
     def today(self) -> date:
@@ -74,6 +76,10 @@ class Robot:
         self.book.articles.setdefault(article.id, article)
         self.book.add(held)
         return held
+
+    def wake(self) -> None:
+        """A hand has made room, or lifted what forbade a trip."""
+        self._next()
 
     def power_lost(self) -> None:
         """The computer forgets what it was doing; the steel stays as it is."""
@@ -149,7 +155,7 @@ class Robot:
             self.picker.touched = held
         else:
             held.state = "Available"
-            self.picker.on_changed(held.article)
+            self.picker.on_corrected(held)
         self._next()
 
     # --- inputs
@@ -167,6 +173,10 @@ class Robot:
             self.handed.allowed(id)
         else:
             self._ready(intake)
+
+    def _input_ended(self, intake: Intake) -> None:
+        self.on_input_ended(intake)
+        self.handed.ended(intake)
 
     def _ready(self, intake: Intake) -> None:
         self.inputs.ready.append(intake)
@@ -201,4 +211,4 @@ class Robot:
             return
         if held.expiry != pack.expiry:
             held.expiry, held.expiry_source = pack.expiry, "OCR"
-            self.picker.on_changed(held.article)
+            self.picker.on_corrected(held)

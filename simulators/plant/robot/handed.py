@@ -102,7 +102,7 @@ class Handed:
             return "InputBroken"
         if self.steel.stopped:
             return "SystemNotActive"
-        if self.inputs.at(fed.number) is not None:
+        if self.inputs.at(fed.number) is not None or any(other.number == fed.number for other in self.fed.values()):
             return "InputProcessInProgress"
         place = self.steel.rack.keep(read.width_mm, read.height_mm, read.depth_mm, cold=False)
         if place is None:

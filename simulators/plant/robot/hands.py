@@ -28,6 +28,14 @@ class Hands:
         self.robot.handed.lain(belt)
         return pack
 
+    def lay_again(self, belt: str, pack: int, delivery: str | None = None) -> None:
+        """Lays a pack on an input that a hand holds, or that lies in a reject tray. Raises CannotDo."""
+        steel = self.robot.steel
+        where = steel.place(pack)
+        if where != "hand" and not where.startswith("reject:"):
+            raise CannotDo("pack", f"no hand holds pack {pack}: it is at {where}")
+        self.lay(belt, steel.packs[pack], delivery)
+
     def enter(self, belt: str, *, expiry: str = "", batch: str = "", serial: str = "", insist: bool = False) -> Intake:
         """Adds at the screen what was missing. Raises CannotDo where nothing is asked."""
         return self.robot.inputs.enter(belt, expiry=expiry, batch=batch, serial=serial, insist=insist)

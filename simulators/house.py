@@ -10,6 +10,7 @@ from simulators.boards.kerong_cu16 import Cu16, Cu16Line
 from simulators.boards.mt_sics import Balance
 from simulators.boards.scanner import Gun
 from simulators.boards.waveshare_relay_d import WaveshareRelay
+from simulators.boards.wwks2.station import Wwks2Station
 from simulators.modbus_device import SerialLine, TcpStation
 from simulators.plant.drawer import Drawer
 from simulators.plant.plant import Plant
@@ -44,6 +45,7 @@ class House:
             self.boards[part.id] = make(part, wired[part.id], self.plant.truth)  # type: ignore[arg-type]
         self.scales: dict[str, Balance] = {}
         self.scanners: dict[str, Gun] = {}
+        self.robots: dict[str, Wwks2Station] = {}
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}
 
@@ -58,7 +60,14 @@ class House:
 
     def clear(self) -> None:
         """The end of a run: nothing more happens by itself."""
-        for clearable in (*self.wires.values(), *self._lines, *self.boards.values(), *self.scales.values(), self.plant):
+        for clearable in (
+            *self.wires.values(),
+            *self._lines,
+            *self.boards.values(),
+            *self.scales.values(),
+            *self.robots.values(),
+            self.plant,
+        ):
             clearable.clear()
 
     def _wire(self, link: str) -> Wire:

@@ -64,7 +64,7 @@ def compared(books: Mapping[str, Held], told: StoredArticle | None) -> Compared:
 
 def order_entry(what: str, pick: Pick, actor: str = "station", **facts: Any) -> Entry:
     """One step of an order."""
-    return Entry(f"robot.pick_{what}", {"robot": pick["robot"], "order": pick["order"], **facts}, actor)
+    return Entry(f"robot.pick_{what}", {"robot": pick["robot"], "pick": pick["order"], **facts}, actor)
 
 
 PICK_KINDS = (

@@ -68,7 +68,7 @@ class Orders(Outputs):
         asked = PickOrder(id=order, output=output, lines=(line,), priority=priority, box=box)
         body = {
             "robot": actor.id,
-            "order": order,
+            "pick": order,
             "item": item,
             "packs": packs,
             "output": output,

@@ -182,7 +182,7 @@ class Outputs:
         known = {one["pack"] for one in pick["out"]} if pick is not None else set()
         fresh = [one for one in out if one["pack"] not in known]
         if fresh:
-            body = {"robot": self._actor.id, "order": order, "ours": pick is not None, "end": end, "out": fresh}
+            body = {"robot": self._actor.id, "pick": order, "ours": pick is not None, "end": end, "out": fresh}
             self._actor.post(Entry("robot.output_unasked", body))
             self._actor.stock.doubtful({one["item"] for one in fresh if one["item"] is not None})
 

@@ -148,7 +148,7 @@ class Stock:
                         "told": len(books) - len(news.missing) + len(news.appeared),
                         "appeared": {} if first else dict(news.appeared),
                         "missing": list(news.missing),
-                        "orders": doubted,
+                        "picks": doubted,
                     }
                 )
         entries = [Entry("robot.stock_seen", {"robot": actor.id, "stock": seen})] if seen else []

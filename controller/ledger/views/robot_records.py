@@ -81,7 +81,7 @@ class Difference(TypedDict):
     told: int
     appeared: list[str]
     missing: list[str]
-    orders: list[str]
+    picks: list[str]
     """Orders in doubt under which what is missing may have come out."""
 
 
@@ -158,7 +158,7 @@ def doubt(robot: Robot, item: str) -> None:
 def intended(row: Row, body: Mapping[str, Any]) -> Pick:
     """A new order."""
     return Pick(
-        order=body["order"],
+        order=body["pick"],
         robot=body["robot"],
         state=str(robot_pick.State.NONE),
         seq=row.seq,

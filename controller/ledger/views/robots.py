@@ -42,7 +42,9 @@ class RobotsView:
 
     def apply(self, row: Row, body: Mapping[str, Any]) -> None:
         """Takes one row in."""
-        what = row.kind.partition(".")[2]
+        family, _, what = row.kind.partition(".")
+        if family != "robot":
+            return
         robot = self.robots.setdefault(body["robot"], records.new(body["robot"]))
         if what.startswith("pick_"):
             self._pick(robot, row, what.removeprefix("pick_"), body)
@@ -52,10 +54,10 @@ class RobotsView:
     # --- orders
 
     def _pick(self, robot: Robot, row: Row, what: str, body: Mapping[str, Any]) -> None:
-        key = key_of(body["robot"], body["order"])
+        key = key_of(body["robot"], body["pick"])
         if what == "intended":
             self.picks[key] = records.intended(row, body)
-            self.last_order = max(self.last_order, int(body["order"]))
+            self.last_order = max(self.last_order, int(body["pick"]))
         pick = self.picks[key]
         event = robot_pick.Event(body["end"] if what == "ended" else what)
         state = robot_pick.RULES.after(robot_pick.State(pick["state"]), event)
@@ -151,7 +153,7 @@ class RobotsView:
                 suspected[pack] = held
         records.take(robot, ((pack, item) for pack in body["missing"]))
         records.put(robot, {item: body["appeared"]} if body["appeared"] else {})
-        for order in body["orders"][:1]:
+        for order in body["picks"][:1]:
             self.picks[key_of(robot["robot"], order)]["suspects"].update(suspected)
         robot["differences"][item] = Difference(
             seq=row.seq,
@@ -160,7 +162,7 @@ class RobotsView:
             told=body["told"],
             appeared=sorted(body["appeared"]),
             missing=list(body["missing"]),
-            orders=list(body["orders"]),
+            picks=list(body["picks"]),
         )
 
     def _synced(self, robot: Robot, row: Row, body: Mapping[str, Any]) -> None:

@@ -44,6 +44,7 @@ def test_every_vector_says_where_it_comes_from_and_has_a_name_of_its_own(name: s
         assert len(set(names)) == len(names)
 
 
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("protocol", golden.PROTOCOLS)
 def test_any_one_wrong_constant_turns_a_vector_red(protocol: str) -> None:
     vectors = golden.paper(protocol)

@@ -55,7 +55,7 @@ class RobotComponent(OfRobot):
         def mended() -> None:
             del robot.steel.ails.components[self.component]
             if self.component == "storage":
-                robot.power_back()
+                robot.go_again()
 
         return Effect(mended)
 
@@ -72,7 +72,7 @@ class RobotJam(OfRobot):
 
         def freed() -> None:
             robot.steel.jammed = ""
-            robot.power_back()
+            robot.go_again()
 
         return Effect(freed, lambda: not robot.steel.jammed)
 

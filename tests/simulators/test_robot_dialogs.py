@@ -145,6 +145,10 @@ def test_a_robot_that_decides_alone_stores_what_the_master_knows_and_counts_deli
         assert only(cold, "Article/Pack")["IsInFridge"] == "True"
         asked = '<TaskInfoRequest Id="8" Source="{me}" Destination="777"><Task Type="StockDelivery" Id="D2"/></TaskInfoRequest>'
         assert only(await stage.pis.ask(asked), "Task") == {"Type": "StockDelivery", "Id": "D2", "Status": "InProcess"}
+        before = len(stage.pis.log)
+        stage.hands.lay("1", stage.robot.new_pack("A1", "4711"), delivery="D1")
+        refused = await stage.pis.until("InputMessage", after=before)
+        assert only(refused, "Article/Pack/Handling") == {"Input": "Aborted", "Text": "not in this delivery"}, "one was announced"
         stage.hands.lay("1", stage.robot.new_pack("A3", "4713"))
         await stage.pis.until("InputRequest", within_s=10)
 

@@ -241,9 +241,11 @@ def test_a_jam_fault_that_is_lifted_lets_it_go_on() -> None:
     async def tell(stage: Stage) -> None:
         stage.hold()
         await stage.pis.ask(ordered(688))
-        number = stage.fault("robot-jam")
+        number, down = stage.fault("robot-jam"), stage.fault("robot-component", component="storage")
         assert await stage.pis.listen(60) == []
         stage.faults.lift(number)
+        assert await stage.pis.listen(60) == [], "the storage system is down still"
+        stage.faults.lift(down)
         assert status(await stage.pis.until("OutputMessage")) == "Completed", "its pack had not been touched"
 
     staged(tell)

@@ -35,6 +35,7 @@ class Robot:
         self._timers = Timers()
         self._numbers = 0
         self.steel.on_scanned, self.steel.on_stopped, self.steel.on_running = self._scanned, self._stopped, self._running
+        self.steel.on_room = self._next
         self.inputs.on_allowed, self.inputs.on_ended = self._allowed, self._input_ended
         self.on_input_ended: Callable[[Intake], None] = lambda intake: None
 

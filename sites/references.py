@@ -49,15 +49,22 @@ def exists(file: TomlFile, path: KeyPath, name: str | None, known: Iterable[str]
 def check_names(file: TomlFile) -> None:
     """The names of a site file."""
     table = file.table
-    for what, lists in (("device", ("boards", "scales", "scanners")), *((one[:-1], (one,)) for one in ("cabinets", "drawers"))):
+    for what, lists in (
+        ("device", ("boards", "scales", "scanners", "robots")),
+        *((one[:-1], (one,)) for one in ("cabinets", "drawers")),
+    ):
         given_once(file, names(table, *lists), what)
     given_once(file, names(table, "terminals"), "terminal")
     told = [((*path, "id"), text(pocket, "id")) for path, pocket in pockets(table)]
     given_once(file, [(path, name) for path, name in told if name is not None], "pocket")
     links = table.get("links")
-    for kind in ("boards", "scales", "scanners"):
+    for kind in ("boards", "scales", "scanners", "robots"):
         for index, row in rows(table, kind):
             exists(file, (kind, index, "link"), text(row, "link"), links if isinstance(links, dict) else (), "link")
+    for index, robot in rows(table, "robots"):
+        for kind, what in (("outputs", "output of this robot"), ("belts", "belt of this robot")):
+            parts = [(("robots", index, kind, number, "id"), text(part, "id")) for number, part in rows(robot, kind)]
+            given_once(file, [(path, name) for path, name in parts if name is not None], what)
     boards = [name for _, name in names(table, "boards")]
     cabinets = [name for _, name in names(table, "cabinets")]
     for index, drawer in rows(table, "drawers"):
@@ -72,7 +79,7 @@ def check_names(file: TomlFile) -> None:
 def check_unused(file: TomlFile) -> None:
     """Warns of what stands in the file and does nothing."""
     table = file.table
-    used = {text(row, "link") for kind in ("boards", "scales", "scanners") for _, row in rows(table, kind)}
+    used = {text(row, "link") for kind in ("boards", "scales", "scanners", "robots") for _, row in rows(table, kind)}
     links = table.get("links")
     for name in links if isinstance(links, dict) else ():
         if name not in used:

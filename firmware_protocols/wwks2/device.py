@@ -138,15 +138,13 @@ def _legal(text: str) -> str:
 
 def decode(frame: bytes) -> Lead:
     """The message to a robot in this frame. Raises Unreadable, which says as much of its head as there is."""
-    reader = _Reader()
     if frame.count(b"<") + frame.count(b"=") > MOST_MARKS:
         raise Unreadable(Reason.DATA_ERROR, f"a message has at most {MOST_MARKS} tags and attributes")
+    reader = _Reader()
     try:
         reader.read(frame)
     except expat.ExpatError as wrong:
         raise reader.unreadable(Reason.SYNTAX_ERROR, str(wrong)) from wrong
-    if reader.trouble is not None:
-        raise reader.unreadable(*reader.trouble)
     if reader.message is None:
         raise reader.unreadable(Reason.DATA_ERROR, "there is no message in this envelope")
     return reader.message
@@ -163,10 +161,9 @@ class _Open:
 
 
 class _Reader:
-    """Takes expat's events in. The first thing that is wrong with the content stands, and the rest is still read."""
+    """Takes expat's events in. Raises Unreadable at the first thing that is wrong with the content."""
 
     def __init__(self) -> None:
-        self.trouble: tuple[Reason, str] | None = None
         self.message: Lead | None = None
         self._head: tuple[str, dict[str, str]] | None = None
         self._in_envelope = False
@@ -175,9 +172,8 @@ class _Reader:
         """How deep in an element that nobody knows."""
 
     def read(self, frame: bytes) -> None:
-        """Raises ExpatError for what is not well-formed, Unreadable for a DTD."""
+        """Raises ExpatError for what is not well-formed."""
         parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -190,9 +186,6 @@ class _Reader:
         source, destination = (_device(said.get(key, "")) for key in ("Source", "Destination"))
         return Unreadable(reason, why, name=name, id=said.get("Id"), source=source, destination=destination)
 
-    def _wrong(self, why: str, reason: Reason = Reason.DATA_ERROR) -> None:
-        self.trouble = self.trouble or (reason, why)
-
     def _doctype(self, name: str, *_rest: object) -> None:
         raise self.unreadable(Reason.SYNTAX_ERROR, f"no DTD is taken: {name[:80]}")
 
@@ -202,26 +195,21 @@ class _Reader:
         elif not self._in_envelope:
             self._in_envelope = True
             if name != "WWKS":
-                self._wrong(f"an envelope is not called {name[:80]}")
+                raise self.unreadable(Reason.DATA_ERROR, f"an envelope is not called {name[:80]}")
         elif not self._open:
             self._lead(name, attributes)
         elif (child := _children(self._open[-1].shape).get(name)) is not None:
             self._begin(child.shape, child, attributes)
         else:
-            self._passed_over = 1
+            self._passed_over += 1
 
     def _lead(self, name: str, attributes: dict[str, str]) -> None:
-        shape = _HEARS.get(name)
         if self._head is not None:
-            self._wrong("an envelope holds one message")
-        elif shape is not None:
-            self._head = name, attributes
-            return self._begin(shape, None, attributes)
-        else:
-            self._head = name, attributes
-            self._wrong(f"no robot knows {name[:80]}", Reason.NOT_SUPPORTED)
-        self._passed_over = 1
-        return None
+            raise self.unreadable(Reason.DATA_ERROR, "an envelope holds one message")
+        self._head = name, attributes
+        if name not in _HEARS:
+            raise self.unreadable(Reason.NOT_SUPPORTED, f"no robot knows {name[:80]}")
+        self._begin(_HEARS[name], None, attributes)
 
     def _begin(self, shape: type[Any], child: Child | None, attributes: dict[str, str]) -> None:
         one = _Open(shape, child)
@@ -230,9 +218,8 @@ class _Reader:
             if name in known:
                 try:
                     value = _meant(known[name], said)
-                except ValueError:
-                    self._wrong(f"{name} cannot be {said[:40]!r}")
-                    continue
+                except ValueError as wrong:
+                    raise self.unreadable(Reason.DATA_ERROR, f"{name} cannot be {said[:40]!r}") from wrong
                 if value is not None:
                     one.held[known[name].field] = value
         self._open.append(one)
@@ -251,10 +238,8 @@ class _Reader:
         table = element_of(one.shape)
         if table.text is not None:
             one.held[table.text] = "".join(one.text)
-        for missing in sorted(table.needed - one.held.keys()):
-            self._wrong(f"{missing} is missing")
-        if self.trouble is not None:
-            return
+        if missing := table.needed - one.held.keys():
+            raise self.unreadable(Reason.DATA_ERROR, f"there is no {', '.join(sorted(missing))}")
         value = one.shape(**{key: tuple(held) if isinstance(held, list) else held for key, held in one.held.items()})
         if one.child is None:
             self.message = value

@@ -133,18 +133,19 @@ def _check(held: str) -> None:
 def decode(frame: bytes) -> Lead:
     """The message of a robot in this frame. Raises Unreadable, which says as much of its head as there is."""
     lead = _lead(frame)
-    shape, reason, message = HEARD.get(lead.tag), Reason.DATA_ERROR, None
+    shape = HEARD.get(lead.tag)
+    if shape is None:
+        raise _about(lead, Reason.NOT_SUPPORTED, f"{lead.tag[:80]} is no message of a robot")
     try:
-        if shape is not None:
-            message = _built(shape, lead)
-        else:
-            reason, why = Reason.NOT_SUPPORTED, f"{lead.tag[:80]} is no message of a robot"
+        message: Lead = _built(shape, lead)
     except ValueError as wrong:
-        why = str(wrong)
-    if message is None:
-        source, destination = (_number_or_none(lead.get(name, "")) for name in ("Source", "Destination"))
-        raise Unreadable(reason, why, name=lead.tag, id=lead.get("Id"), source=source, destination=destination)
-    return message  # type: ignore[no-any-return]
+        raise _about(lead, Reason.DATA_ERROR, str(wrong)) from wrong
+    return message
+
+
+def _about(lead: Node, reason: Reason, why: str) -> Unreadable:
+    source, destination = (_number_or_none(lead.get(name, "")) for name in ("Source", "Destination"))
+    return Unreadable(reason, why, name=lead.tag, id=lead.get("Id"), source=source, destination=destination)
 
 
 class _WithoutDtd(ET.TreeBuilder):

@@ -26,10 +26,11 @@ class _State(Enum):
     INSTRUCTION = auto()
 
 
-_BETWEEN = re.compile(rb"(?:[ \t\r\n]+|\xef\xbb\xbf)*+")
+_NOT_BETWEEN = re.compile(rb"[^ \t\r\n\xef\xbb\xbf]")
+"""The last three are those of a byte order mark."""
 _STARTS = {b"<WWKS": _State.OPENING, b"<!--": _State.COMMENT, b"<?": _State.INSTRUCTION}
 _START = re.compile(rb"<WWKS(?=[ \t\r\n/>])|<!--|<\?")
-_BEGUN = frozenset(whole[:n] for whole in (*_STARTS, b"\xef\xbb\xbf") for n in range(len(whole) + 1))
+_BEGUN = frozenset(whole[: len(whole) - n] for whole in _STARTS for n in range(len(whole)))
 """What may yet become a start, the whole `<WWKS` among it: the byte behind it decides."""
 
 # A value holds no `<`, so that a quote that was forgotten swallows no more than its own message.
@@ -37,7 +38,8 @@ _IN_OPENING = {b"": re.compile(rb"""["'<>]"""), b'"': re.compile(rb'["<]'), b"'"
 
 _MARKERS = {b"</WWKS": _State.CLOSING, b"<![CDATA[": _State.CDATA, b"<!--": _State.COMMENT, b"<?": _State.INSTRUCTION}
 _MARKER = re.compile(b"|".join(re.escape(marker) for marker in _MARKERS))
-_LONGEST = max(map(len, _MARKERS))
+_OVERLAP = max(map(len, _MARKERS)) - 1
+"""What may be the begin of a marker at the end of what is there."""
 _ENDS = {_State.CDATA: b"]]>", _State.COMMENT: b"-->", _State.INSTRUCTION: b"?>"}
 _NOT_WHITE = re.compile(rb"[^ \t\r\n]")
 
@@ -53,12 +55,7 @@ class MessageStream:
         """Bytes dropped so far because they belonged to no message. Only grows."""
         self.lost: FrameError | None = None
         self._most_bytes = most_bytes
-        self._kept = bytearray()
-        self._begin = self._at = 0
-        """Where the message (or what stands between two) begins, and up to where everything has been looked at."""
-        self._quote = b""
-        self._in_message = False
-        self._state = _State.OUTSIDE
+        self._clear()
 
     def feed(self, data: bytes) -> list[bytes]:
         """Takes what arrived and gives the messages that are now whole, in order."""
@@ -67,14 +64,17 @@ class MessageStream:
             return []
         self._kept += data
         messages: list[bytes] = []
-        while self._step(messages):
-            if self._at - self._begin > self._most_bytes:
-                break
-        if len(self._kept) - self._begin > self._most_bytes:
-            self._lose(f"more than {self._most_bytes} bytes without an end")
+        try:
+            while self._step(messages):
+                self._bound(self._at)
+            self._bound(len(self._kept))
+        except FrameError as lost:
+            self.lost = lost
+            self.noise += len(self._kept) - self._begin
+            self._clear()
         del self._kept[: self._begin]
         self._at -= self._begin
-        self._begin = 0
+        self._begin -= self._begin
         return messages
 
     def reset(self) -> None:
@@ -85,13 +85,13 @@ class MessageStream:
 
     def _clear(self) -> None:
         self._kept = bytearray()
-        self._begin = self._at = 0
+        # Where the message (or what stands between two) begins, and up to where everything has been looked at.
+        self._begin = self._at = len(self._kept)
         self._quote, self._in_message, self._state = b"", False, _State.OUTSIDE
 
-    def _lose(self, why: str) -> None:
-        self.lost = FrameError(why)
-        self.noise += len(self._kept) - self._begin
-        self._clear()
+    def _bound(self, end: int) -> None:
+        if end - self._begin > self._most_bytes:
+            raise FrameError(f"more than {self._most_bytes} bytes without an end")
 
     def _step(self, messages: list[bytes]) -> bool:
         """Goes on to the next marker; False if what is there holds none."""
@@ -108,17 +108,18 @@ class MessageStream:
                 return self._passage(_ENDS[self._state])
 
     def _outside(self) -> bool:
-        between = _BETWEEN.match(self._kept, self._at)
-        self._begin = self._at = self._at if between is None else between.end()
+        found = _NOT_BETWEEN.search(self._kept, self._at)
+        self._begin = self._at = len(self._kept) if found is None else found.start()
+        if found is None:
+            return False
         start = _START.match(self._kept, self._at)
         if start is not None:
             self._state = _STARTS[start[0]]
             self._in_message = self._state is _State.OPENING
             self._at = start.end()
             return True
-        seen = bytes(self._kept[self._at : self._at + 20])
-        if seen not in _BEGUN:
-            self._lose(f"no message begins with {seen!r}")
+        if bytes(self._kept[self._at :]) not in _BEGUN:
+            raise FrameError(f"no message begins with {bytes(self._kept[self._at : self._at + 20])!r}")
         return False
 
     def _opening(self, messages: list[bytes]) -> bool:
@@ -130,7 +131,7 @@ class MessageStream:
         sign = found[0]
         if sign == b"<":
             self._at = found.start()
-        if sign in b"\"'":
+        if sign in _IN_OPENING:
             self._quote = b"" if self._quote else sign
         elif sign == b">" and self._kept[found.start() - 1 : found.start()] == b"/":
             self._whole(messages)
@@ -141,7 +142,7 @@ class MessageStream:
     def _inside(self) -> bool:
         found = _MARKER.search(self._kept, self._at)
         if found is None:
-            self._at = max(self._at, len(self._kept) - _LONGEST + 1)
+            self._at = max(self._at, len(self._kept) - _OVERLAP)
             return False
         self._state, self._at = _MARKERS[found[0]], found.end()
         return True
@@ -161,7 +162,7 @@ class MessageStream:
     def _passage(self, end: bytes) -> bool:
         """CDATA, a comment or a processing instruction."""
         at = self._kept.find(end, self._at)
-        if at < 0:
+        if at == -1:
             self._at = max(self._at, len(self._kept) - len(end) + 1)
             return False
         self._at = at + len(end)
@@ -169,7 +170,6 @@ class MessageStream:
         return True
 
     def _whole(self, messages: list[bytes]) -> None:
-        if self._at - self._begin <= self._most_bytes:
-            messages.append(bytes(self._kept[self._begin : self._at]))
-            self._begin = self._at
-            self._state = _State.OUTSIDE
+        self._bound(self._at)
+        messages.append(bytes(self._kept[self._begin : self._at]))
+        self._begin, self._state = self._at, _State.OUTSIDE

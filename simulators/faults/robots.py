@@ -55,7 +55,7 @@ class RobotComponent(OfRobot):
         def mended() -> None:
             del robot.steel.ails.components[self.component]
             if self.component == "storage":
-                robot.power_back()
+                robot.go_again()
 
         return Effect(mended)
 
@@ -72,7 +72,7 @@ class RobotJam(OfRobot):
 
         def freed() -> None:
             robot.steel.jammed = ""
-            robot.power_back()
+            robot.go_again()
 
         return Effect(freed, lambda: not robot.steel.jammed)
 
@@ -208,6 +208,7 @@ class RobotManners(OfRobot):
     decides_alone: bool | None = None
     keep_alive_s: Annotated[float, Field(gt=0, le=3600)] | None = None
     assembling_s: Seconds | None = None
+    most_assembling: Annotated[int, Field(ge=0, le=1000)] | None = None
 
     def begin(self, house: House) -> Effect:
         station = self._station(house)

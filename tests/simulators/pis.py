@@ -29,6 +29,8 @@ HELLO = (
     '<HelloRequest Id="1"><Subscriber Id="{0}" Type="IMS" Manufacturer="M" ProductInfo="P" VersionInfo="1" '
     'TenantId="">{1}</Subscriber></HelloRequest>'
 )
+MESSAGE = re.compile(rb"<WWKS (?:[^<]|<!\[CDATA\[.*?\]\]>|<(?!!\[CDATA\[|/WWKS>))*+</WWKS>", re.DOTALL)
+"""One message. What is quoted in CDATA may hold the end of another."""
 ENVELOPE = re.compile(r'<WWKS Version="2\.0" TimeStamp="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ">')
 
 
@@ -87,9 +89,10 @@ class Pis:
         data = await self.end.read()
         self.closed = not data
         self.raw += data
-        *whole, self._rest = (self._rest + data).split(b"</WWKS>")
-        for one in whole:
-            text = (one + b"</WWKS>").decode()
+        self._rest += data
+        while message := MESSAGE.match(self._rest):
+            self._rest = self._rest[message.end() :]
+            text = message[0].decode()
             assert ENVELOPE.match(text), text
             (lead,) = ET.fromstring(text)
             self.log.append((asyncio.get_running_loop().time(), lead))

@@ -88,6 +88,21 @@ def test_stock_by_every_filter_and_both_ways_of_nothing_found() -> None:
     staged(tell)
 
 
+def test_too_many_long_answers_at_once_are_refused_with_the_request_quoted() -> None:
+    async def tell(stage: Stage) -> None:
+        stage.hold()
+        stage.fault("robot-manners", assembling_s=5, most_assembling=2)
+        for id in (11, 12, 13):
+            stage.pis.say(f'<StockInfoRequest Id="{id}" Source="{{me}}" Destination="777"/>')
+        refused = await stage.pis.until("UnprocessedMessage", within_s=1)
+        assert (refused.get("Id"), refused.get("Reason"), refused.get("Destination")) == ("13", "TooManyRequests", "100")
+        assert '<StockInfoRequest Id="13"' in (refused.findtext("Message") or "")
+        await stage.pis.until("StockInfoResponse", id="12")
+        await stage.pis.ask('<StockInfoRequest Id="14" Source="{me}" Destination="777"/>', within_s=10)
+
+    staged(tell)
+
+
 def test_stock_data_are_corrected_and_told_to_all() -> None:
     ask = '<StockUpdateRequest Id="{0}" Source="{{me}}" Destination="777"><Criteria PackId="{1}"/>{2}</StockUpdateRequest>'
 
@@ -145,6 +160,10 @@ def test_a_robot_that_decides_alone_stores_what_the_master_knows_and_counts_deli
         assert only(cold, "Article/Pack")["IsInFridge"] == "True"
         asked = '<TaskInfoRequest Id="8" Source="{me}" Destination="777"><Task Type="StockDelivery" Id="D2"/></TaskInfoRequest>'
         assert only(await stage.pis.ask(asked), "Task") == {"Type": "StockDelivery", "Id": "D2", "Status": "InProcess"}
+        before = len(stage.pis.log)
+        stage.hands.lay("1", stage.robot.new_pack("A1", "4711"), delivery="D1")
+        refused = await stage.pis.until("InputMessage", after=before)
+        assert only(refused, "Article/Pack/Handling") == {"Input": "Aborted", "Text": "not in this delivery"}, "one was announced"
         stage.hands.lay("1", stage.robot.new_pack("A3", "4713"))
         await stage.pis.until("InputRequest", within_s=10)
 

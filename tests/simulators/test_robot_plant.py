@@ -14,7 +14,7 @@ import pytest
 from simulators.plant.pocket import CannotDo, NotThere
 from simulators.plant.robot import code
 from simulators.plant.robot.axes import Axes, Axis, Spot
-from simulators.plant.robot.make import Make
+from simulators.plant.robot.make import Make, OutputPoint
 from simulators.plant.robot.pack import Article
 from simulators.plant.robot.rack import Geometry, Rack
 from simulators.plant.robot.robot import Robot
@@ -116,6 +116,20 @@ def test_each_pack_is_in_one_place_at_every_instant_of_its_way_out() -> None:
     stage = staged(tell)
     again = staged(tell)
     assert stage.robot.steel.moves.entries == again.robot.steel.moves.entries, "one run is like another"
+
+
+def test_an_output_that_is_cleared_by_somebody_never_stays_full() -> None:
+    async def tell(stage: Stage) -> None:
+        for _ in range(5):
+            stage.hold()
+        await stage.pis.ask(ordered(688, quantity=5))
+        await stage.robot.steel.moves.until(lambda: stage.robot.steel.place(1) == "output:1", 60)
+        stage.hands.take(1)
+        assert len(packs(await stage.pis.until("OutputMessage"))) == 5
+        await stage.pis.listen(30)
+        assert {stage.robot.steel.place(number) for number in range(1, 6)} == {"hand"}
+
+    staged(tell, Make(outputs=(OutputPoint("1", capacity=1, cleared_s=10),)))
 
 
 def test_a_jam_with_a_pack_in_the_gripper_until_it_has_been_seen_again() -> None:
@@ -241,9 +255,11 @@ def test_a_jam_fault_that_is_lifted_lets_it_go_on() -> None:
     async def tell(stage: Stage) -> None:
         stage.hold()
         await stage.pis.ask(ordered(688))
-        number = stage.fault("robot-jam")
+        number, down = stage.fault("robot-jam"), stage.fault("robot-component", component="storage")
         assert await stage.pis.listen(60) == []
         stage.faults.lift(number)
+        assert await stage.pis.listen(60) == [], "the storage system is down still"
+        stage.faults.lift(down)
         assert status(await stage.pis.until("OutputMessage")) == "Completed", "its pack had not been touched"
 
     staged(tell)

@@ -67,6 +67,9 @@ class Client:
         self._stream = device.RequestStream()
         self._end: Callable[[], None] = lambda: None
         self._patience: Timer | None = None
+        self._frame = b""
+        self.assembling = 0
+        """Long answers that are being put together for it."""
 
     @property
     def number(self) -> int:
@@ -97,6 +100,7 @@ class Client:
         if not self._server.hears or self.gone:
             return
         for frame in self._stream.feed(data):
+            self._frame = frame
             try:
                 message = device.decode(frame)
             except Unreadable as wrong:
@@ -111,6 +115,10 @@ class Client:
         if self._server.speaks and not self.gone:
             self._bytes(self._server.written(message))
 
+    def refuse(self, message: Message, reason: Reason, why: str) -> None:
+        """Does not process a message that it has just read, and quotes it back."""
+        self._quote(self._frame, message.id, message.source, reason, why)
+
     def _take(self, message: Lead) -> None:
         if isinstance(message, w.HelloRequest):
             self.timers.drop(self._patience)
@@ -123,14 +131,16 @@ class Client:
         """What cannot be processed is quoted back, but for a quotation: two that answer each other's would never end (1.5)."""
         if self.who is None or wrong.name == "UnprocessedMessage":
             return
-        quotation = parts.Quotation(id=wrong.id, text=frame.decode("utf-8", "replace"))
+        self._quote(frame, wrong.id, wrong.source, wrong.reason, str(wrong))
+
+    def _quote(self, frame: bytes, id: str | None, source: int | None, reason: Reason, why: str) -> None:
         self.say(
             w.UnprocessedMessage(
-                id=wrong.id or "0",
+                id=id or "0",
                 source=self._server.subscriber.id,
-                destination=wrong.source or self.number,
-                reason=Reason(wrong.reason),
-                text=str(wrong),
-                message=quotation,
+                destination=source or self.number,
+                reason=reason,
+                text=why,
+                message=parts.Quotation(id=id, text=frame.decode("utf-8", "replace")),
             )
         )

@@ -22,7 +22,7 @@ from simulators.boards.wwks2.station import Head, Wwks2Station, back
 from simulators.boards.wwks2.words import article_of, day, pack_of, text
 from simulators.plant.robot import code
 from simulators.plant.robot.handed import Fed, Initiated, Tried
-from simulators.plant.robot.inputs import Answer, Intake, Read
+from simulators.plant.robot.intake import Answer, Intake, Read
 from simulators.plant.robot.pack import Article
 
 TEXTS = {

@@ -33,3 +33,5 @@ class Manners:
     """It asks each client for a sign of life this often."""
     assembling_s: float = field(default=25e-6)
     """A long answer takes so much time for each pack in it. Ours."""
+    most_assembling: int = 64
+    """A client that wants more long answers at once is told TooManyRequests. Ours."""

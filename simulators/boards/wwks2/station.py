@@ -116,7 +116,7 @@ class Wwks2Station(Board):
         self.robot.power_lost()
 
     def _booted(self) -> None:
-        self.robot.power_back()
+        self.robot.go_again()
         self.keep_alive(self.manners.keep_alive_s)
 
 

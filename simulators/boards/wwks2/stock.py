@@ -7,7 +7,7 @@ from functools import partial
 
 from firmware_protocols.wwks2 import messages as w
 from firmware_protocols.wwks2 import parts
-from firmware_protocols.wwks2.words import Accepted, TaskStatus
+from firmware_protocols.wwks2.words import Accepted, Reason, TaskStatus
 from simulators.boards.wwks2.client import Client
 from simulators.boards.wwks2.station import Wwks2Station, back, unasked
 from simulators.boards.wwks2.words import article_of, stored, text
@@ -63,8 +63,17 @@ def wanted(criteria: parts.StockCriteria) -> Wanted:
 def info(station: Wwks2Station, client: Client, asked: w.StockInfoRequest) -> None:
     """What is in stock. A long answer is assembled for a while; what is asked meanwhile is answered before it."""
     book = station.robot.book
+    if client.assembling >= station.manners.most_assembling:
+        client.refuse(asked, Reason.TOO_MANY_REQUESTS, f"{client.assembling} stock answers are being assembled")
+        return
     packs = sum(1 for criteria in asked.criteria or (parts.StockCriteria(),) for _ in book.find(wanted(criteria)))
-    client.timers.after(packs * station.manners.assembling_s, lambda: client.say(_info(station, asked)))
+    client.assembling += 1
+    client.timers.after(packs * station.manners.assembling_s, lambda: _assembled(station, client, asked))
+
+
+def _assembled(station: Wwks2Station, client: Client, asked: w.StockInfoRequest) -> None:
+    client.assembling -= 1
+    client.say(_info(station, asked))
 
 
 def _info(station: Wwks2Station, asked: w.StockInfoRequest) -> w.StockInfoResponse:

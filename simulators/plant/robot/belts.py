@@ -69,6 +69,7 @@ class Belts:
         self.on_scanned: Callable[[str, Pack], None] = lambda belt, pack: None
         self.on_arrived: Callable[[str], None] = lambda output: None
         self.on_missed: Callable[[str], None] = lambda output: None
+        self.on_room: Callable[[], None] = lambda: None
         self.belts = Motion()
 
     def place(self, pack: int) -> str:
@@ -102,6 +103,14 @@ class Belts:
             self.lying[output] -= 1
         self.move(pack, f"output:{output}" if box is None else f"box:{box.number}", "belt")
         self.on_arrived(output)
+        cleared_s = self.outputs[output].cleared_s
+        if cleared_s is not None and box is None:
+            self.belts.after(cleared_s, lambda: self._clear_away(pack, output))
+
+    def _clear_away(self, pack: int, output: str) -> None:
+        if self.where[pack] == f"output:{output}":
+            self.move_out(pack)
+            self.on_room()
 
     def place_box(self, output: str, number: str) -> None:
         """The box conveyor has put this box under the output."""

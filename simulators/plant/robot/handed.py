@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from simulators.plant.robot.inputs import Inputs, Intake, Read
+from simulators.plant.robot.inputs import Inputs
+from simulators.plant.robot.intake import Intake, Read
 from simulators.plant.robot.pack import Held
 from simulators.plant.robot.steel import Steel
 from simulators.timers import Timer, Timers

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from simulators.plant.pocket import CannotDo, NotThere
 from simulators.plant.robot.book import Wanted
-from simulators.plant.robot.inputs import Intake
+from simulators.plant.robot.intake import Intake
 from simulators.plant.robot.orders import Line, Order
 from simulators.plant.robot.pack import Pack
 from simulators.plant.robot.rack import Place
@@ -23,7 +23,7 @@ class Hands:
 
     def lay(self, belt: str, pack: Pack, delivery: str | None = None) -> Pack:
         """Lays a pack on an input; with a delivery number, empty where nobody knows it, it is new goods. Raises NotThere."""
-        self.robot.inputs.announce(belt, delivery)
+        self.robot.inputs.announce(pack.number, delivery)
         self.robot.steel.lay_on(belt, pack)
         self.robot.handed.lain(belt)
         return pack

@@ -4,85 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from simulators.plant.pocket import CannotDo, NotThere
+from simulators.plant.pocket import CannotDo
 from simulators.plant.robot import code
-from simulators.plant.robot.book import Book
-from simulators.plant.robot.pack import Article, Held, Pack, Shape
-from simulators.plant.robot.rack import Place
+from simulators.plant.robot.book import Announced, Book
+from simulators.plant.robot.intake import ASKED_AGAIN, Answer, Handling, Intake, Read
+from simulators.plant.robot.pack import Held, Pack
 from simulators.plant.robot.steel import Steel
-from simulators.timers import Timer, Timers, now
-
-Handling = Literal[
-    "Allowed",
-    "AllowedForFridge",
-    "Rejected",
-    "RejectedNoExpiryDate",
-    "RejectedNoPickingIndicator",
-    "RejectedNoBatchNumber",
-    "RejectedNoSerialNumber",
-    "RejectedNoStockLocation",
-    "RejectedInvalidStockLocation",
-]
-ASKED_AGAIN = frozenset({"RejectedNoExpiryDate", "RejectedNoPickingIndicator", "RejectedNoBatchNumber", "RejectedNoSerialNumber"})
-"""A person at the robot may add what is missing, and the robot asks again with the same Id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What the robot knows of a pack on its belt."""
-
-    scan_code: str
-    batch: str = ""
-    external: str = ""
-    serial: str = ""
-    expiry: str = ""
-    expiry_source: str = "Unknown"
-    sub_items: int = 0
-    delivery: str = ""
-    stock_location: str = ""
-    width_mm: int = 0
-    height_mm: int = 0
-    depth_mm: int = 0
-    shape: Shape = "Cuboid"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the pharmacy system said of one pack. None: it left that out."""
-
-    handling: Handling
-    article: Article
-    batch: str | None = None
-    external: str | None = None
-    serial: str | None = None
-    expiry: str | None = None
-    sub_items: int | None = None
-    stock_location: str | None = None
-    delivery: str | None = None
-    text: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Intake:
-    """One input with its life. `error` is why it was aborted, in the words of the interface."""
-
-    id: str
-    input: str
-    read: Read
-    is_delivery: bool = False
-    picking_indicator: bool = False
-    state: Literal["asked", "missing", "allowed", "storing", "ended"] = "asked"
-    answer: Answer | None = None
-    place: Place | None = None
-    at: float = 0.0
-    error: str = ""
-    held: Held | None = None
-    patience: Timer | None = None
-    owner: str = ""
-    """The initiated input or the feeder's input that it belongs to; empty: a hand laid the pack there."""
+from simulators.timers import Timers, now
 
 
 class Inputs:
@@ -100,7 +30,7 @@ class Inputs:
         """What the answer leaves out is reset to its default; otherwise what the robot read itself is kept."""
         self.decides_alone = False
         """Codes of the article master are stored without asking."""
-        self._typed: dict[str, str] = {}
+        self._typed: dict[int, str] = {}
         self._timers = Timers()
         self._ids = 500
 
@@ -108,13 +38,11 @@ class Inputs:
         """The input under way at an input belt."""
         return next((intake for intake in self.under_way.values() if intake.input == belt), None)
 
-    def announce(self, belt: str, delivery: str | None) -> None:
-        """Somebody chose at the robot's screen: what comes in here belongs to this delivery; None: they are returns."""
-        if belt not in self._steel.inputs:
-            raise NotThere("input", f"input {belt}", self._steel.inputs)
-        self._typed.pop(belt, None)
+    def announce(self, pack: int, delivery: str | None) -> None:
+        """Somebody chose at the robot's screen: this pack belongs to this delivery; None: it is a return."""
+        self._typed.pop(pack, None)
         if delivery is not None:
-            self._typed[belt] = delivery
+            self._typed[pack] = delivery
 
     def scanned(self, belt: str, pack: Pack, owner: str = "") -> Intake:
         """A pack lies under the scanner and has been measured: it is asked for."""
@@ -125,13 +53,14 @@ class Inputs:
             external=seen.serial,  # as the recorded robot does, which has no SerialNumber when it asks
             expiry=seen.expiry,
             expiry_source="Barcode" if seen.expiry else "Unknown",
-            delivery=self._typed.get(belt, ""),
+            delivery=self._typed.get(pack.number, ""),
             width_mm=pack.width_mm,
             height_mm=pack.height_mm,
             depth_mm=pack.depth_mm,
             shape=pack.shape,
         )
-        return self.begin(belt, read, is_delivery=belt in self._typed, owner=owner)
+        is_delivery = self._typed.pop(pack.number, None) is not None
+        return self.begin(belt, read, is_delivery=is_delivery, owner=owner)
 
     def begin(self, belt: str, read: Read, *, is_delivery: bool, picking: bool = False, owner: str = "") -> Intake:
         """Asks for a pack."""
@@ -140,8 +69,7 @@ class Inputs:
         self.under_way[intake.id] = intake
         known = self._book.identify(code.read(read.scan_code).number) if self.decides_alone else ""
         if known:
-            fridge = self._book.articles[known].requires_fridge
-            self.answered(intake.id, Answer("AllowedForFridge" if fridge else "Allowed", self._book.articles[known]))
+            self.answered(intake.id, self._own_answer(known, read))
         else:
             self._ask(intake)
         return intake
@@ -250,6 +178,23 @@ class Inputs:
     def clear(self) -> None:
         """The end of a run."""
         self._timers.clear()
+
+    def _own_answer(self, article: str, read: Read) -> Answer:
+        """What the robot says itself of an article of its master. Of a delivery that was announced, a line must fit (1.8)."""
+        known = self._book.articles[article]
+        lines = [line for line in self._book.announced if read.delivery and line.delivery == read.delivery]
+        fits = [line for line in lines if line.article == article and self._fits(line, read)]
+        if lines and not fits:
+            return Answer("Rejected", known, text="not in this delivery")
+        line = fits[0] if fits else Announced("", article)
+        handling: Handling = "AllowedForFridge" if known.requires_fridge or line.requires_fridge else "Allowed"
+        return Answer(handling, known, expiry=line.expiry or None, stock_location=line.stock_location or None)
+
+    def _fits(self, line: Announced, read: Read) -> bool:
+        came = sum(1 for held in self._book.delivered.get(line.delivery, ()) if held.article == line.article)
+        asked = ((line.batch, read.batch), (line.external, read.external), (line.expiry, read.expiry or line.expiry))
+        code_fits = line.code in {"", code.read(read.scan_code).number, read.scan_code}
+        return code_fits and all(want in {"", has} for want, has in asked) and (not line.quantity or came < line.quantity)
 
     def _ask(self, intake: Intake) -> None:
         intake.state = "asked"

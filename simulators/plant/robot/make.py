@@ -32,6 +32,8 @@ class OutputPoint:
     spot: Spot = HAND_OVER
     capacity: int = 40
     """Packs that lie there, on the belt to it included; a full one waits for a hand."""
+    cleared_s: float | None = None
+    """Somebody, or a belt, takes each pack away after so long; None: it lies there until a hand takes it."""
     boxes: bool = False
     """Packs fall into a box there, which a box conveyor brings and takes away."""
     box_capacity: int = 12

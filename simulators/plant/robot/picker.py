@@ -198,9 +198,11 @@ class Picker:
         self._steel.belts.after(self._steel.make.box_s, lambda: self._box_came(output, order, number))
 
     def _box_came(self, output: str, order: Order, number: str) -> None:
+        if output in self._steel.boxes:
+            self._steel.take_box(output)  # it was left there when its order was forgotten
         self._steel.place_box(output, number)
         order.waits_box = False
-        if order.id in self.orders.open:
+        if self.orders.open.get(order.id) is order:
             self._go_on(order)
         else:
             self._steel.take_box(output)  # its order was forgotten meanwhile

@@ -65,7 +65,8 @@ class Rack:
         self._taken: list[list[Place]] = [[] for _ in every]
         self._packs: dict[Place, int] = {}
         self._gap: list[int] = [-1] * len(every)
-        self._nearest: dict[tuple[bool, int], list[int]] = {}
+        self._nearest: dict[bool, dict[int, list[int]]] = {False: {}, True: {}}
+        """By cold and by widest gap in steps: heaps of bays, some of which have another gap by now."""
         for number in range(len(every)):
             self._sort(number)
 
@@ -78,11 +79,10 @@ class Rack:
         g, width = self.geometry, width_mm + CLEARANCE_MM
         if height_mm > g.bay_height_mm or depth_mm > g.bay_depth_mm:
             return None
-        found = [self._first(cold, gap) for gap in range(-(-width // STEP_MM), g.bay_width_mm // STEP_MM + 1)]
-        bays = [bay for bay in found if bay is not None]
-        if not bays:
+        bay = self._nearest_with(cold, -(-width // STEP_MM))
+        if bay is None:
             return None
-        place = Place(min(bays), self._left(min(bays), width), width)
+        place = Place(bay, self._left(bay, width), width)
         insort(self._taken[place.bay], place)
         self._sort(place.bay)
         return place
@@ -148,11 +148,18 @@ class Rack:
         gap = max(widest, self.geometry.bay_width_mm - left) // STEP_MM
         if gap != self._gap[bay]:
             self._gap[bay] = gap
-            heappush(self._nearest.setdefault((self._cold(bay), gap), []), bay)
+            heappush(self._nearest[self._cold(bay)].setdefault(gap, []), bay)
 
-    def _first(self, cold: bool, gap: int) -> int | None:
-        """The nearest bay whose widest gap is this many steps. One that has another by now is dropped when it is met."""
-        bays = self._nearest.get((cold, gap), [])
-        while bays and self._gap[bays[0]] != gap:
-            heappop(bays)
-        return bays[0] if bays else None
+    def _nearest_with(self, cold: bool, gap: int) -> int | None:
+        """The nearest bay with a gap of at least so many steps. One that has another gap by now is dropped when it is met."""
+        nearest: int | None = None
+        by_gap = self._nearest[cold]
+        for has in [has for has in by_gap if has >= gap]:
+            bays = by_gap[has]
+            while bays and self._gap[bays[0]] != has:
+                heappop(bays)
+            if not bays:
+                del by_gap[has]
+            elif nearest is None or bays[0] < nearest:
+                nearest = bays[0]
+        return nearest

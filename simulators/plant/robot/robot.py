@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from simulators.plant.robot.book import Book
 from simulators.plant.robot.handed import Handed
-from simulators.plant.robot.inputs import Inputs, Intake
+from simulators.plant.robot.inputs import Inputs
+from simulators.plant.robot.intake import Intake
 from simulators.plant.robot.make import Make
 from simulators.plant.robot.orders import RANKS
 from simulators.plant.robot.pack import Article, Held, Pack
@@ -34,6 +35,7 @@ class Robot:
         self._timers = Timers()
         self._numbers = 0
         self.steel.on_scanned, self.steel.on_stopped, self.steel.on_running = self._scanned, self._stopped, self._running
+        self.steel.on_room = self._next
         self.inputs.on_allowed, self.inputs.on_ended = self._allowed, self._input_ended
         self.on_input_ended: Callable[[Intake], None] = lambda intake: None
 
@@ -90,9 +92,9 @@ class Robot:
         self.handed.forget()
         self.inputs.forget()
 
-    def power_back(self) -> None:
-        """It homes by itself where nothing forbids it."""
-        if not self.steel.door_open and not self.steel.jammed:
+    def go_again(self) -> None:
+        """It homes by itself where nothing forbids it: power is back, or what stopped it is mended."""
+        if self.steel.stopped and not self.steel.forbidden:
             self.steel.resume()
 
     def clear(self) -> None:

@@ -166,16 +166,22 @@ class Steel(Belts):
             return [pack for pack, where in self.where.items() if where == f"belt:{at}"]
         return [] if self.gripper is None else [self.gripper]
 
+    @property
+    def forbidden(self) -> str:
+        """Why it may not start now; empty where nothing forbids it."""
+        if self.door_open:
+            return "the door is open"
+        return f"jam at {self.jammed}" if self.jammed else self.ails.components.get("storage", "")
+
     def resume(self) -> None:
         """Somebody presses start: homing, a look into the gripper, and on. Raises CannotDo while it may not."""
-        if self.door_open or self.jammed or not self.stopped:
-            why = "the door is open" if self.door_open else f"jam at {self.jammed}" if self.jammed else "it runs"
+        if why := self.forbidden or ("" if self.stopped else "it runs"):
             raise CannotDo("robot", f"robot {self.id} cannot be started: {why}")
         self._arm.clear()
         self._arm.after(self.make.homing_s, self._run)
 
     def _run(self) -> None:
-        if self.door_open or self.jammed:
+        if self.forbidden:
             return
         self.stopped = ""
         self._spot, self._side = self.make.inputs[0].spot, 0

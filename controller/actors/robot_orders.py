@@ -22,6 +22,7 @@ from drivers.faults import Effect, LinkFault, Refused
 from drivers.robot_facts import CancelAnswer, OrderAnswer, OrderPriority, PickLine, PickOrder
 
 if TYPE_CHECKING:
+    from controller.actors.robot import RobotActor
     from controller.policy.session import Session
 
 DEADLINE_S = 10.0
@@ -42,7 +43,11 @@ class Picking:
 class Orders(Outputs):
     """The orders of one robot."""
 
-    __slots__ = ()
+    __slots__ = ("_sending",)
+
+    def __init__(self, actor: RobotActor) -> None:
+        super().__init__(actor)
+        self._sending: dict[str, asyncio.Task[None]] = {}
 
     # --- asked by workflows
 
@@ -86,12 +91,16 @@ class Orders(Outputs):
         posting = actor.ground.ledger.post(Entry("robot.pick_intended", body, who.person))
         outcome = self.outcome(order)
         deadline = asyncio.get_running_loop().time() + DEADLINE_S
-        actor.ground.spawn(self._send(asked, posting, deadline), f"order {order} to {actor.id}")
+        sending = actor.ground.spawn(self._send(asked, posting, deadline), f"order {order} to {actor.id}")
+        self._sending[order] = sending
+        sending.add_done_callback(lambda _: self._sending.pop(order, None))
         return Picking(order, posting, outcome)
 
     async def cancel(self, order: str, who: Session) -> CancelAnswer:
         """See `RobotActor.cancel`."""
         actor, pick = self._actor, self.find(order)
+        if order in self._sending:
+            await asyncio.wait([self._sending[order]])  # never before the order itself
         if not actor.device.up or not self._may(pick, Event.CANCEL_INTENDED):
             raise Refused("robot-pick-not-now", robot=actor.id, order=order, state=pick["state"])
         posting = actor.ground.ledger.post(entries_of.order_entry("cancel_intended", pick, who.person, by=who.person))
@@ -145,9 +154,6 @@ class Orders(Outputs):
             else:
                 self._step(asked.id, Event.SILENT, "silent", reason=fault.code)
             return
-        except ValueError:  # it cannot be said, so nothing was; that it was tried is a defect of ours
-            self._not_sent(asked.id, "cannot-be-said")
-            raise
         if answer is OrderAnswer.QUEUED:
             self._step(asked.id, Event.QUEUED, "queued")
         elif answer is OrderAnswer.REJECTED:

@@ -23,6 +23,8 @@ SLICE = 200
 """Articles asked for at once (reference domain.md AT11.6): a pick waits for no more than one of these."""
 SETTLE_S = 1.0
 """An item is asked for again so long after it came into doubt: a robot tells one event in several messages."""
+UNASKED_S = 60.0
+"""Fewer packs, and no order of ours: somebody has ordered at the robot itself. Which packs they are is told at that order's end."""
 AGAIN_S = 5.0
 """A question that was not answered is asked anew after this."""
 
@@ -34,7 +36,8 @@ class Stock:
 
     def __init__(self, actor: RobotActor) -> None:
         self._actor = actor
-        self._due: dict[str, None] = {}
+        self._due: dict[str, float] = {}
+        """Items to be asked for, and from when on (loop time)."""
         self._moves: dict[str, int] = {}
         """How often packs of an item have moved, by what the robot told."""
         self._waker: asyncio.Future[None] | None = None
@@ -44,9 +47,9 @@ class Stock:
         for item in items:
             self._moves[item] = self._moves.get(item, 0) + 1
 
-    def doubtful(self, items: Iterable[str]) -> None:
-        """These are asked for, as soon as it may be."""
-        self._due.update(dict.fromkeys(items))
+    def doubtful(self, items: Iterable[str], after_s: float = SETTLE_S) -> None:
+        """These are asked for, so long from now or as soon as it may be."""
+        self._due.update(dict.fromkeys(items, asyncio.get_running_loop().time() + after_s))
         self.wake()
 
     def wake(self) -> None:
@@ -57,7 +60,7 @@ class Stock:
     def told(self, event: StockChanged) -> None:
         """New quantities, and data of packs that have changed."""
         actor = self._actor
-        changed, unsure = {}, []
+        changed = {}
         for article in event.articles:
             books = actor.view.packs(actor.id, article.id)
             news = entries_of.compared(books, article).changed
@@ -65,11 +68,10 @@ class Stock:
                 changed[article.id] = dict(news)
                 self.moved([article.id])
             if article.quantity != len(books):
-                unsure.append(article.id)
+                fewer = article.quantity < len(books) and not self._under_way(article.id)
+                self.doubtful([article.id], UNASKED_S if fewer else SETTLE_S)
         if changed:
             actor.post(Entry("robot.stock_seen", {"robot": actor.id, "stock": changed}))
-        if unsure:
-            self.doubtful(unsure)
 
     # --- duties
 
@@ -80,7 +82,7 @@ class Stock:
         known = actor.view.robots.get(actor.id)
         first = known is None or not known["synced"]
         items = sorted({article.id for article in totals} | set(known["stock"] if known is not None else ()))
-        self._due = {item: None for item in self._due if item not in items}
+        self._due = {item: at for item, at in self._due.items() if item not in items}
         differing = 0
         for start in range(0, len(items), SLICE):
             differing += await self._compare(items[start : start + SLICE], first=first)
@@ -95,22 +97,27 @@ class Stock:
 
     async def keep(self) -> None:
         """For ever: asks for the items that are in doubt and of which nothing is under way."""
+        loop = asyncio.get_running_loop()
         while True:
-            while not (some := self._askable()):
-                self._waker = asyncio.get_running_loop().create_future()
-                await self._waker
-            await asyncio.sleep(SETTLE_S)
-            some = self._askable()
+            idle = {item: at for item, at in self._due.items() if not self._under_way(item)}
+            some = [item for item, at in idle.items() if at <= loop.time()][:SLICE]
+            if not some:
+                await self._pause(min(idle.values(), default=None))
+                continue
             for item in some:
                 del self._due[item]
-            try:
-                await self._compare(some, first=False)
-            except LinkFault:
-                self._due.update(dict.fromkeys(some))
-                raise
+            await self._compare(some, first=False)  # a link that ends meanwhile has everything asked for anew
 
-    def _askable(self) -> list[str]:
-        return [item for item in self._due if not self._under_way(item)][:SLICE]
+    async def _pause(self, until: float | None) -> None:
+        loop = asyncio.get_running_loop()
+        self._waker = loop.create_future()
+        timer = None if until is None else loop.call_at(until, self.wake)
+        try:
+            await self._waker
+        finally:
+            self._waker = None
+            if timer is not None:
+                timer.cancel()
 
     def _under_way(self, item: str) -> bool:
         """Whether packs of it may come out at this moment: the robot takes them off its books before it tells us."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import time
+from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 from random import Random
@@ -18,7 +19,7 @@ from simulators.plant.robot.make import Make, OutputPoint
 from simulators.plant.robot.pack import Article
 from simulators.plant.robot.rack import Geometry, Rack
 from simulators.plant.robot.robot import Robot
-from tests.simulators.pis import Stage, staged
+from tests.simulators.pis import MAKE, Stage, staged
 from tests.simulators.test_robot_clauses import answered, ordered, packs, status
 
 
@@ -130,6 +131,40 @@ def test_an_output_that_is_cleared_by_somebody_never_stays_full() -> None:
         assert {stage.robot.steel.place(number) for number in range(1, 6)} == {"hand"}
 
     staged(tell, Make(outputs=(OutputPoint("1", capacity=1, cleared_s=10),)))
+
+
+def test_a_pack_that_stands_before_another_is_set_aside_first() -> None:
+    """lines.md D.1, depth shuffles: only the foremost can be taken; it goes elsewhere and stays there."""
+
+    async def tell(stage: Stage) -> None:
+        steel = stage.robot.steel
+        behind, front = stage.hold(expiry="2027-01-31"), stage.hold("A2")
+        assert [steel.place(1), steel.place(2)] == ["rack:1-01-02+0", "rack:1-01-01+0"]
+        third = stage.hold("A3")
+        assert steel.place(3) == "rack:1-01-01+0/1", "before the pack that was stored last"
+        stage.fault("robot-slips")
+        await stage.pis.ask(ordered(688, article="A2"))
+        assert status(await stage.pis.until("OutputMessage", id="688")) == "Completed", "the grip that failed was tried again"
+        assert steel.place(3) == "rack:1-01-02+0/1"
+        assert (third.place.row, third.state) == (1, "Available")
+        await stage.pis.ask(ordered(689))
+        await steel.moves.until(lambda: steel.place(3) == "gripper", 60)
+        steel.open_door()
+        steel.shut_door()
+        assert third.state == "NotAvailable"
+        steel.resume()
+        assert packs(await stage.pis.until("OutputMessage", id="689")) == [str(behind.id)]
+        assert (steel.place(3), third.state) == ("rack:1-01-01+0", "Available")
+        assert front.id not in stage.robot.book.packs
+        for article in ("A4", "A5", "A6"):
+            stage.hold(article)
+        full = steel.rack.keep(60, 40, 110, cold=False)
+        assert full is None
+        await stage.pis.ask(ordered(690, article="A3"))
+        ended = await stage.pis.until("OutputMessage", id="690")
+        assert (status(ended), packs(ended)) == ("Incomplete", []), "no place to set the one before it aside"
+
+    staged(tell, replace(MAKE, geometry=Geometry(sides=1, columns=1, shelves=2, bay_width_mm=80, packs_deep=2)))
 
 
 def test_a_jam_with_a_pack_in_the_gripper_until_it_has_been_seen_again() -> None:

@@ -156,7 +156,8 @@ def initiate(station: Wwks2Station, client: Client, asked: w.InitiateInputReques
         Initiated(
             id=asked.id,
             asked_by=asked.source,
-            source=str(details.input_source),
+            source=station.robot.handed.source(details.input_source),
+            number=details.input_source,
             point=str(details.input_point or ""),
             is_delivery=asked.is_new_delivery,
             picking=asked.set_picking_indicator,
@@ -187,7 +188,7 @@ def _initiated_ended(station: Wwks2Station, initiated: Initiated) -> None:
             error = parts.Error(type=InputTrouble(tried.error), text=TEXTS.get(tried.error))
             articles.append(parts.Article(packs=(parts.Pack(index=index, id=0, scan_code=tried.scan_code, error=error),)))
     details = parts.InitiateOutcome(
-        input_source=int(initiated.source),
+        input_source=initiated.number,
         input_point=int(initiated.point) if initiated.point else None,
         status=InitiateEnd.COMPLETED if initiated.complete else InitiateEnd.INCOMPLETE,
     )
@@ -203,6 +204,7 @@ def feed(station: Wwks2Station, client: Client, asked: w.InfeedInputRequest) -> 
     fed = Fed(
         id=asked.id,
         number=asked.details.infeed_number,
+        point=station.robot.handed.fed_point(asked.details.infeed_number),
         fed_by=asked.source,
         read=Read(
             pack.scan_code or "",

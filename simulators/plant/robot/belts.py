@@ -137,7 +137,7 @@ class Belts:
         if self.queued[belt] and belt not in self.at_scanner:
             pack = self.queued[belt].pop(0)
             self.at_scanner[belt] = pack
-            self.belts.after(self.make.belt_s, lambda: self._scan(belt, pack))
+            self.belts.after(self.inputs[belt].belt_s, lambda: self._scan(belt, pack))
 
     def next_in(self, belt: str) -> None:
         """The scanner is free again."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from simulators.plant.robot.pack import Article, Held
+from simulators.plant.robot.rack import Place
 
 NEVER = "9999-12-31"
 """Sorts packs of unknown expiry last."""
@@ -65,6 +66,7 @@ class Book:
         self.delivered: dict[str, list[Held]] = {}
         """Packs stored by delivery number."""
         self._of_article: dict[str, dict[int, Held]] = {}
+        self._at: dict[Place, Held] = {}
         self._ids = 0
 
     def new_id(self) -> int:
@@ -74,15 +76,28 @@ class Book:
 
     def add(self, held: Held) -> None:
         """A pack has been stored."""
-        self.packs[held.id] = held
+        self.packs[held.id] = self._at[held.place] = held
         self._of_article.setdefault(held.article, {})[held.id] = held
         self.articles.setdefault(held.article, Article(held.article))
 
     def drop(self, id: int) -> Held:
         """A pack is held no longer. Raises KeyError."""
         held = self.packs.pop(id)
+        if self._at.get(held.place) is held:
+            del self._at[held.place]
         del self._of_article[held.article][id]
         return held
+
+    def at(self, place: Place) -> Held | None:
+        """The pack that should stand there."""
+        return self._at.get(place)
+
+    def moved(self, held: Held, place: Place) -> None:
+        """A pack stands elsewhere now."""
+        if self._at.get(held.place) is held:
+            del self._at[held.place]
+        held.place = place
+        self._at[place] = held
 
     def count(self, article: str) -> int:
         """Packs held of an article, whatever their state."""

@@ -29,6 +29,9 @@ class Initiated:
     id: str
     asked_by: int
     source: str
+    """The input."""
+    number: int
+    """What whoever began it calls that input."""
     point: str
     is_delivery: bool
     picking: bool
@@ -48,7 +51,9 @@ class Fed:
 
     id: str
     number: str
-    """The feeder's number: the input that it lays packs on."""
+    """The feeder's number, as it says it."""
+    point: str
+    """The input that it lays packs on."""
     fed_by: int
     read: Read
     is_delivery: bool
@@ -72,38 +77,48 @@ class Handed:
         self._timers = Timers()
 
     def initiate(self, initiated: Initiated) -> str:
-        """Begins it; why not, where it is rejected."""
+        """Begins it; why not, where it is rejected. The next packs that come to the scanner there are its packs."""
         point = self.steel.inputs.get(initiated.source)
-        if point is None or point.starts != "told":
+        if point is None or point.starts == "fed" or self.steel.stopped:
             return "InputBroken"
-        if self.steel.stopped or any(other.source == initiated.source for other in self.initiated.values()):
-            return "QueueFull" if not self.steel.stopped else "InputBroken"
+        if any(other.source == initiated.source for other in self.initiated.values()) or self.inputs.at(initiated.source):
+            return "QueueFull"
         self.initiated[initiated.id] = initiated
         self._next(initiated)
         return ""
 
     def lain(self, belt: str) -> None:
-        """A pack lies at an input now: whoever waited for it goes on."""
-        for initiated in tuple(self.initiated.values()):
-            if initiated.source == belt and initiated.patience is not None:
-                self._timers.drop(initiated.patience)
-                self._next(initiated)
+        """A pack lies at an input now: whoever waits for it draws it in."""
+        if any(initiated.source == belt for initiated in self.initiated.values()):
+            self.steel.draw_in(belt)
 
     def owner(self, belt: str) -> str:
         """Whose pack has come to the scanner there."""
-        mine = [initiated.id for initiated in self.initiated.values() if initiated.source == belt]
-        return f"initiated {mine[0]}" if mine else ""
+        for initiated in self.initiated.values():
+            if initiated.source == belt:
+                self._timers.drop(initiated.patience)
+                return f"initiated {initiated.id}"
+        return ""
+
+    def source(self, number: int) -> str:
+        """The input that an InitiateInput means by a number: one of that number or name."""
+        return next((id for id, point in self.steel.inputs.items() if number == point.number or id == str(number)), str(number))
+
+    def fed_point(self, number: str) -> str:
+        """The input that a feeder of this number lays packs on: the one of that name, or the first that is fed."""
+        fed = [point.id for point in self.steel.inputs.values() if point.starts == "fed"]
+        return number if number in self.steel.inputs else fed[0] if fed else number
 
     def feed(self, fed: Fed) -> str:
         """Begins a feeder's input; why not, where it is rejected."""
-        point, read = self.steel.inputs.get(fed.number), fed.read
+        point, read = self.steel.inputs.get(fed.point), fed.read
         if not (read.width_mm and read.height_mm and read.depth_mm):
             return "UnknownPackDimensions"
         if point is None or point.starts != "fed":
             return "InputBroken"
         if self.steel.stopped:
             return "SystemNotActive"
-        if self.inputs.at(fed.number) is not None or any(other.number == fed.number for other in self.fed.values()):
+        if self.inputs.at(fed.point) is not None or any(other.point == fed.point for other in self.fed.values()):
             return "InputProcessInProgress"
         place = self.steel.rack.keep(read.width_mm, read.height_mm, read.depth_mm, cold=False)
         if place is None:
@@ -115,7 +130,7 @@ class Handed:
     def ask_for(self, fed: Fed) -> None:
         """The pharmacy system is asked about the feeder's pack."""
         owner = f"fed {fed.id}"
-        fed.intake = self.inputs.begin(fed.number, fed.read, is_delivery=fed.is_delivery, picking=fed.picking, owner=owner)
+        fed.intake = self.inputs.begin(fed.point, fed.read, is_delivery=fed.is_delivery, picking=fed.picking, owner=owner)
 
     def allowed(self, id: str) -> None:
         """The pharmacy system allows it: the feeder is to lay it down."""
@@ -130,11 +145,11 @@ class Handed:
         if fed is None or fed.state != "placing":
             return
         self._timers.drop(fed.patience)
-        if not placed or not self.steel.queued[fed.number]:
+        if not placed or not self.steel.queued[fed.point]:
             self._not_placed(fed, "NoPackPlaced")
             return
         fed.state = "placed"
-        self.steel.draw_in(fed.number)
+        self.steel.draw_in(fed.point)
 
     def at_scanner(self, belt: str) -> Intake | None:
         """The allowed input of the feeder's pack that has come to the scanner there."""
@@ -174,14 +189,12 @@ class Handed:
         self.fed.clear()
 
     def _next(self, initiated: Initiated) -> None:
-        initiated.patience = None
         if initiated.done == len(initiated.packs):
             del self.initiated[initiated.id]
             self.on_initiated_ended(initiated)
-        elif self.steel.queued[initiated.source]:
-            self.steel.draw_in(initiated.source)
-        else:
-            initiated.patience = self._timers.after(self.steel.make.wait_pack_s, lambda: self._no_pack(initiated))
+            return
+        initiated.patience = self._timers.after(self.steel.make.wait_pack_s, lambda: self._no_pack(initiated))
+        self.steel.draw_in(initiated.source)
 
     def _no_pack(self, initiated: Initiated) -> None:
         initiated.packs[initiated.done].error = "NoPackDetected"

@@ -19,9 +19,13 @@ class InputPoint:
     id: str
     spot: Spot = HAND_OVER
     starts: Literal["itself", "told", "fed"] = "itself"
-    """`itself`: a pack on the belt is drawn in at once. `told`: it lies there until an input is initiated. `fed`: a feeder
+    """`itself`: a pack on the belt is drawn in at once. `told`: only once an input is initiated there. `fed`: a feeder
     machine lays packs there when the robot asks it to."""
     name: str = ""
+    number: int = 0
+    """What an InitiateInput calls it."""
+    belt_s: float = 3.0
+    """How long its belt takes from where a hand lays a pack to the scanner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Make:
     grip_s: float = 1.5
     release_s: float = 1.0
     belt_s: float = 3.0
-    """The length of an input or output belt."""
+    """How long the belt to an output takes."""
     box_s: float = 4.0
     """An empty box comes, or a full one leaves."""
     homing_s: float = 8.0

@@ -9,6 +9,7 @@ from typing import Literal
 from simulators.plant.robot.book import Book
 from simulators.plant.robot.orders import Order, Orders, Out, Pick
 from simulators.plant.robot.pack import Held
+from simulators.plant.robot.rack import Place
 from simulators.plant.robot.steel import Felt, Source, Steel, Target
 from simulators.timers import Timers
 
@@ -58,7 +59,12 @@ class Picker:
         return status
 
     def fetch(self, pick: Pick) -> None:
-        """The gripper's next trip is for this pack."""
+        """The gripper's next trip is for this pack, or for one that stands before it."""
+        blocking = self._steel.rack.before(pick.held.place)
+        front = None if blocking is None else self._book.at(blocking)
+        if front is not None:
+            self._set_aside(pick, front)
+            return
         order = pick.order
         order.picks.popleft()
         order.moving += 1
@@ -139,6 +145,34 @@ class Picker:
             self._unsure(held)
             self.orders.lost(order, moving=True)
         self._go_on(order)
+
+    def _set_aside(self, pick: Pick, front: Held) -> None:
+        """The foremost pack of the stretch goes to another place; without one, the pick is given up."""
+        left = front.place
+        place = self._steel.rack.keep(front.width_mm, front.height_mm, front.depth_mm, cold=front.in_fridge, not_before=left)
+        if place is not None:
+            self._steel.carry(Source(place=left), Target(place=place), lambda felt: self._aside(front, left, place, felt))
+            return
+        pick.order.picks.remove(pick)
+        pick.held.reserved = ""
+        self.orders.lost(pick.order, moving=False)
+        self._soon(pick.order)
+
+    def _aside(self, front: Held, left: Place, place: Place, felt: Felt) -> None:
+        rack = self._steel.rack
+        if felt == "done" or (felt == "stopped" and self._steel.gripper is not None):
+            self._book.moved(front, place)
+            rack.free(left)
+            if felt == "stopped":
+                self.touched = front
+                front.state = "NotAvailable"
+                self.on_corrected(front)
+        else:
+            rack.free(place)
+            if felt == "nothing there":
+                rack.free(left)
+                self.lose(front)
+        self._next()
 
     def _unsure(self, held: Held) -> None:
         held.state, held.reserved = "NotAvailable", ""

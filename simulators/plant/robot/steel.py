@@ -64,7 +64,8 @@ class Steel(Belts):
         self._arm.after(self._travel_s(self._from(source)) + self.make.grip_s, lambda: self._grip(source, target))
 
     def _grip(self, source: Source, target: Target) -> None:
-        pack = self.at_scanner.get(source.input or "") if source.place is None else self.rack.at(source.place)
+        place = None if source.place is None else self.rack.reached(source.place)
+        pack = self.at_scanner.get(source.input or "") if place is None else self.rack.at(place)
         if pack is None:
             self._end("nothing there")
         elif self.ails.slips:
@@ -72,8 +73,8 @@ class Steel(Belts):
             self.moves.record("slipped", "gripper", pack=pack)
             self._end("slipped")
         else:
-            if source.place is not None:
-                self.rack.take(source.place)
+            if place is not None:
+                self.rack.take(place)
             else:
                 del self.at_scanner[source.input or ""]
             self.gripper = pack

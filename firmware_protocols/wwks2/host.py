@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element as Node
 from firmware_protocols.errors import MessageError
 from firmware_protocols.wwks2 import messages as m
 from firmware_protocols.wwks2.messages import Lead, Message, Unreadable
-from firmware_protocols.wwks2.stream import MessageStream
+from firmware_protocols.wwks2.stream import MOST_MARKS, MessageStream
 from firmware_protocols.wwks2.table import Attribute, Child, Kind, element_of, name_of, once_a_class
 from firmware_protocols.wwks2.words import Reason
 
@@ -40,8 +40,6 @@ HEARD: dict[str, type[Lead]] = {name_of(one): one for one in (
 
 MANUAL_OUTPUT = "1"
 """The Id of outputs nobody asked for (1.13)."""
-MOST_MARKS = 2_000_000
-"""Ours: the most tags and attributes of a message, so that what is built of it stays in proportion; 60,000 packs have half."""
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 _CONTROLS = {code: f"\\x{code:02X}" for code in range(0x20) if chr(code) not in "\t\n\r"}

@@ -14,6 +14,8 @@ from firmware_protocols.errors import FrameError
 
 MOST_BYTES = 32 << 20
 """Ours: the most bytes of one message. A vendor's own library allows 100,000,000."""
+MOST_MARKS = 2_000_000
+"""Ours: the most tags and attributes of a message, so that what is built of it stays in proportion; 60,000 packs have half."""
 
 
 class _State(Enum):

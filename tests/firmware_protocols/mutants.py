@@ -20,7 +20,6 @@ ALLOWED = {
     ("mt_sics", "LONGEST_LINE"),
     ("mt_sics", "LONGEST_COMMAND"),
     ("scanner_lines", "LONGEST"),
-    ("wwks2", "MOST_MARKS"),  # test_wwks2 does
 }
 
 

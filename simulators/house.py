@@ -14,6 +14,7 @@ from simulators.boards.wwks2.station import Wwks2Station
 from simulators.modbus_device import SerialLine, TcpStation
 from simulators.plant.drawer import Drawer
 from simulators.plant.plant import Plant
+from simulators.robot_site import station_of
 from simulators.serve import MemoryEnd, memory
 from simulators.weather import STORMS, Storm
 from simulators.wire import Line, Wire
@@ -45,7 +46,7 @@ class House:
             self.boards[part.id] = make(part, wired[part.id], self.plant.truth)  # type: ignore[arg-type]
         self.scales: dict[str, Balance] = {}
         self.scanners: dict[str, Gun] = {}
-        self.robots: dict[str, Wwks2Station] = {}
+        self.robots: dict[str, Wwks2Station] = {part.id: station_of(part) for part in site.robots}
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}
 
@@ -71,10 +72,13 @@ class House:
             clearable.clear()
 
     def _wire(self, link: str) -> Wire:
-        """A wire with all that hangs on it. Modbus TCP answers each connection by itself."""
+        """A wire with all that hangs on it. Modbus TCP and robots answer each connection by itself."""
         seed, protocol = f"{self.seed} {link}", self.site.links[link].protocol
         if protocol == "modbus-tcp":
             return Wire(answers=lambda say: self._kept(TcpStation(self._relays(link), say)), seed=seed)
+        for robot in self.site.robots:
+            if robot.link == link:
+                return Wire(answers=self.robots[robot.id].connect, seed=seed)
         wire = Wire(seed=seed)
         if protocol == "kerong-cu16":
             here = [self.boards[part.id] for part in self.site.boards if part.link == link]

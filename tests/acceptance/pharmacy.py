@@ -21,10 +21,9 @@ from drivers.robot_facts import OrderPriority
 from firmware_protocols.wwks2.messages import Message, OutputRequest
 from simulators.boards.wwks2.client import Client
 from simulators.boards.wwks2.station import Wwks2Station
-from simulators.plant.robot.make import Make
 from simulators.plant.robot.robot import Robot
 from tests.acceptance.ward import Ward, ward_data
-from tests.kit.robot import MAKE, ROBOT, furnish, out, robot_site, station_of
+from tests.kit.robot import ROBOT, out, robot_site, station_of
 from tests.kit.station import World
 
 AMX, PRD, MOR = "amoxicillin-500", "prednisone-5", "morphine-10"
@@ -100,13 +99,13 @@ async def a_pharmacy(
     *,
     seed: int = 0,
     until: str = "ready",
-    make: Make = MAKE,
     assembling_s: float = 0.0,
+    **about: Any,
 ) -> AsyncIterator[Pharmacy]:
     """A pharmacy at work. `stock` puts packs into the robot before anybody asks for them; it takes `assembling_s` for each pack
     of a long answer."""
-    world = World(robot_site(), (), seed, None, ward_data([]))
-    far = furnish(world, make)
+    world = World(robot_site(**about), (), seed, None, ward_data([]))
+    far = station_of(world)
     far.manners.assembling_s = assembling_s
     if stock is not None:
         stock(far.robot)

@@ -10,14 +10,12 @@ import pytest
 from controller.machines.robot_pick import State
 from drivers.faults import Refused
 from drivers.robot_facts import CancelAnswer
-from simulators.plant.robot.make import Make
-from simulators.plant.robot.rack import Geometry
 from simulators.plant.robot.robot import Robot
 from tests.acceptance.pharmacy import AMX, PRD, a_pharmacy
 from tests.acceptance.ward import scan_of
 from tests.kit.robot import ROBOT, hold
 
-LARGE = Make(geometry=Geometry(columns=40, shelves=25))
+LARGE = {"columns": 40, "shelves": 50, "place_width_mm": 600}
 TEN = partial(hold, item=AMX, lot="AMX1", expiry="2032-03-31", packs=10)
 
 
@@ -194,7 +192,7 @@ async def test_at11_6_ten_thousand_articles_are_compared_and_no_pick_waits() -> 
         for item in articles:
             hold(robot, item, "L1", "2032-03-31")
 
-    async with a_pharmacy(fill, until="syncing", make=LARGE, assembling_s=0.0008) as pharmacy:
+    async with a_pharmacy(fill, until="syncing", rack=LARGE, assembling_s=0.0008) as pharmacy:
         loop = asyncio.get_running_loop()
         took, pickings = [], []
         for n in (17, 4711, 9999):

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simulators.boards.wwks2.dialogs import robot_station
 from simulators.boards.wwks2.station import Wwks2Station
-from simulators.plant.robot.make import Make
 from simulators.plant.robot.pack import Article, Held
-from simulators.plant.robot.rack import Geometry
 from simulators.plant.robot.robot import Robot
-from simulators.wire import Wire
 from sites.models import Site
 from tests.kit.station import World, small_site
 
 ROBOT, LINK = "R1", "robotbus"
+RACK = {"columns": 16, "shelves": 20, "place_width_mm": 600}
 
 
 def robot_site(**more: Any) -> Site:
@@ -24,6 +21,7 @@ def robot_site(**more: Any) -> Site:
     site["links"][LINK] = {"url": "tcp://127.0.0.1:6050", "protocol": "wwks2"}
     outputs = [{"id": f"out-{n}", "number": n, "name": f"Output {n}"} for n in (1, 2, 3)]
     belts = [{"id": "1"}]
+    more = {"rack": RACK, **more}
     site["robots"] = [{"id": ROBOT, "driver": "wwks2", "link": LINK, "outputs": outputs, "belts": belts, **more}]
     return Site.model_validate(site)
 
@@ -42,13 +40,3 @@ def out(robot: Robot, outputs: Sequence[str] = ("1", "2", "3")) -> list[int]:
     """The plant's numbers of the packs that have really come out, wherever a hand has taken them since, in that order."""
     reached = {f"output:{output}" for output in outputs}
     return [move.pack for move in robot.steel.moves.entries if move.reached in reached and move.pack is not None]
-
-
-MAKE = Make(geometry=Geometry(columns=8, shelves=20))
-
-
-def furnish(world: World, make: Make = MAKE) -> Wwks2Station:
-    """Puts the robot at the far end of its link."""
-    station = robot_station(ROBOT, Robot(ROBOT, make))
-    world.house.robots[ROBOT], world.house.wires[LINK] = station, Wire(answers=station.connect)
-    return station

@@ -241,6 +241,11 @@ class RobotActor(Actor[Told]):
         return None
 
     async def _keep(self) -> None:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._keep_stock())
+            both.create_task(self._orders.ask_quiet())
+
+    async def _keep_stock(self) -> None:
         with suppress(LinkFault):
             await self.stock.keep()
 

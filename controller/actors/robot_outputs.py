@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from controller.actors import robot_entries as entries_of
 from controller.ledger.port import Entry, Posting
 from controller.ledger.views.robot_records import FREE, STANDING, PackOut, Pick
-from controller.machines.robot_pick import LIVE, RULES, Event, State
+from controller.machines.robot_pick import LIVE, RULES, SENT, Event, State
 from controller.machines.table import IllegalEvent
 from drivers.faults import LinkFault, Refused
 from drivers.robot_facts import OutputEnded, OutputProgress, RobotPack, TaskState, TaskStatus
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from controller.actors.robot import RobotActor
 
 
+QUIET_S = 120.0
+"""An order of which nothing was heard for so long is asked for: a question, which moves nothing."""
 ROUNDS = 3
 """An order of which the robot says nothing is asked for so often; then the robot's other orders wait no longer for it."""
 
@@ -89,6 +91,16 @@ class Outputs:
         self._task(state)
         return True
 
+    async def ask_quiet(self) -> None:
+        """For ever: asks for each order of which nothing was heard for a while. Its end may have been lost on the way (I-39)."""
+        before: set[tuple[str, int]] = set()
+        while True:
+            await asyncio.sleep(QUIET_S)
+            now = {(pick["order"], pick["seq"]) for pick in self._actor.view.live(self._actor.id) if pick["state"] in SENT}
+            for order, _ in sorted(now & before):
+                await self.ask(order)
+            before = now
+
     async def ask_all(self) -> None:
         """Asks for every order that has not ended, those in doubt too: the robot may know them after all."""
         left = [pick["order"] for pick in self._actor.view.live(self._actor.id)]
@@ -150,6 +162,7 @@ class Outputs:
         entries = [entries_of.order_entry("ended", pick, end=str(event), out=all_out, boxes=list(boxes), source=source)]
         if len(all_out) < pick["packs"]:
             entries += self.uncertain([pick["item"]], "ended-short", but_for=known)
+            actor.stock.ended_short(pick["item"], order)
         posting = actor.post(*entries)
         actor.stock.doubtful([pick["item"]])
         self._ended(order, posting)

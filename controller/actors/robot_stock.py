@@ -32,7 +32,7 @@ AGAIN_S = 5.0
 class Stock:
     """The stock of one robot."""
 
-    __slots__ = ("_actor", "_due", "_moves", "_waker")
+    __slots__ = ("_actor", "_due", "_moves", "_short", "_waker")
 
     def __init__(self, actor: RobotActor) -> None:
         self._actor = actor
@@ -40,7 +40,13 @@ class Stock:
         """Items to be asked for, and from when on (loop time)."""
         self._moves: dict[str, int] = {}
         """How often packs of an item have moved, by what the robot told."""
+        self._short: dict[str, list[str]] = {}
+        """Orders of an item that have ended short since it was compared: a pack that is missing then may be one of theirs."""
         self._waker: asyncio.Future[None] | None = None
+
+    def ended_short(self, item: str, order: str) -> None:
+        """An order has ended with fewer packs than were wanted: a robot that jams may give up a pack that falls all the same."""
+        self._short.setdefault(item, []).append(order)
 
     def moved(self, items: Iterable[str]) -> None:
         """Packs of these have moved: what was asked before says nothing of it."""
@@ -146,7 +152,7 @@ class Stock:
             if fresh:
                 seen[item] = fresh
             if news.missing or (news.appeared and not first):
-                doubted = [pick["order"] for pick in actor.view.live(actor.id, item)]
+                doubted = [*(pick["order"] for pick in actor.view.live(actor.id, item)), *self._short.get(item, ())]
                 differs.append(
                     {
                         "robot": actor.id,
@@ -158,6 +164,8 @@ class Stock:
                         "picks": doubted,
                     }
                 )
+            if news.missing:
+                self._short.pop(item, None)
         entries = [Entry("robot.stock_seen", {"robot": actor.id, "stock": seen})] if seen else []
         entries += [Entry("robot.stock_differs", body) for body in differs]
         if entries:

@@ -153,8 +153,9 @@ class RobotsView:
                 suspected[pack] = held
         records.take(robot, ((pack, item) for pack in body["missing"]))
         records.put(robot, {item: body["appeared"]} if body["appeared"] else {})
-        for order in body["picks"][:1]:
-            self.picks[key_of(robot["robot"], order)]["suspects"].update(suspected)
+        doubted = [key for order in body["picks"] if (key := key_of(robot["robot"], order)) in self._live]
+        for key in doubted[:1]:
+            self.picks[key]["suspects"].update(suspected)
         robot["differences"][item] = Difference(
             seq=row.seq,
             at=row.at,

@@ -22,7 +22,7 @@ from controller.machines.drawer import HOLDS, Event, State
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
-from controller.workflows import custody, discrepancy, opening
+from controller.workflows import custody, discrepancy, opening, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
 from drivers.faults import Fault, LedgerFault, Refused
@@ -182,6 +182,7 @@ class Station:
             self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
         self._last(partial(discrepancy.watch, self), "discrepancies")
         self._last(partial(custody.watch, self), "totes")
+        self._last(partial(split.watch, self), "pick lists")
         self._last(self.people.run, "sessions")
         self.ready = True
         took_ms = int((asyncio.get_running_loop().time() - began) * 1000)

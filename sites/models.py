@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from sites.outward import Outward
 from sites.part import Id, Name, Part
 
 
@@ -236,3 +237,4 @@ class Site(Part):
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()
+    outward: Outward = Outward()

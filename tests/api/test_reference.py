@@ -74,4 +74,4 @@ def who_may(method: str, path: str) -> str:
     pushed = ("/v1/pick-lists/{id}", "/v1/totes/{id}", "/v1/totes/{id}/receipt")
     if path.startswith(("/v1/items", "/v1/patients", "/v1/orders")) or (method == "PUT" and path in pushed):
         return "program"
-    return "administrator" if path.startswith(("/v1/people", "/v1/services")) else "pharmacist"
+    return "administrator" if path.startswith(("/v1/people", "/v1/services", "/v1/webhooks")) else "pharmacist"

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sites import data
 from sites.geometry import check_places
 from sites.models import Site
-from sites.outward_check import check_outward
+from sites.outward_check import check_outward, check_partners
 from sites.reading import Finding, TomlFile, text
 from sites.references import check_names, check_unused
 from sites.shelf import Beside, check_shelf
@@ -71,6 +71,7 @@ def check(path: Path) -> Report:
         check_wiring(file)
         check_unused(file)
         check_outward(file)
+        check_partners(file)
         check_shelf(file, site, beside)
     if site is not None:
         check_places(file, site)

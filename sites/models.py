@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 
 from sites.outward import Outward
 from sites.part import Id, Name, Part
+from sites.partners import Partner
 
 
 class StationPart(Part):
@@ -237,4 +238,5 @@ class Site(Part):
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()
+    partners: tuple[Partner, ...] = Field((), strict=False)
     outward: Outward = Outward()

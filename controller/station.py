@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.metadata import version
 from typing import Any, Self
 
 from controller import restart
@@ -19,13 +16,14 @@ from controller.actors.drawer import Drawer
 from controller.actors.ground import Ground
 from controller.actors.requests import Told
 from controller.clock import Clock, Ids
+from controller.cursors import Cursors
 from controller.ledger.books import Books
 from controller.ledger.port import Entry, Ledger
 from controller.machines.drawer import HOLDS, Event, State
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
-from controller.workflows import discrepancy, opening
+from controller.workflows import custody, discrepancy, opening, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
 from drivers.faults import Fault, LedgerFault, Refused
@@ -72,11 +70,11 @@ class Station:
         self.stopping = False
         self.failure: LedgerFault | None = None
         """Why nothing can be recorded any more; then nothing opens and reading goes on."""
-        self._full = False
-        self._runs = False
+        self._full = self._runs = False
         self._running: set[asyncio.Task[None]] = set()
         people.holds_open = lambda session: bool(books.intents.of_session(session.id))
         self.desk = Desk()
+        self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
         ground = Ground(ledger, self.ids, self.spawn, self.permit, frames, self._strayed, self.defect, self._unrecordable)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
@@ -172,7 +170,7 @@ class Station:
 
     async def _start(self) -> None:
         began = asyncio.get_running_loop().time()
-        self._post_start()
+        self.ledger.post(*opening.started(self.site, self.books.station.config_hash), *self.people.begin())
         if begin := opening.at_start(self.site, self._data, self.books):
             self.ledger.post(*begin)
         restart.resume(self)
@@ -183,7 +181,9 @@ class Station:
             self._last(link.run, f"link {link.id}")
         for watch in self.boards.values():
             self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
-        self._last(lambda: discrepancy.watch(self), "discrepancies")
+        self._last(partial(discrepancy.watch, self), "discrepancies")
+        self._last(partial(custody.watch, self), "totes")
+        self._last(partial(split.watch, self), "pick lists")
         self._last(self.people.run, "sessions")
         self.ready = True
         took_ms = int((asyncio.get_running_loop().time() - began) * 1000)
@@ -201,14 +201,6 @@ class Station:
             return
         if self.books.station.level == "L4":  # a copy was put back, and it holds
             self.ledger.post(Entry("station.degraded", {"level": "L0", "reason": ""}))
-
-    def _post_start(self) -> None:
-        text = json.dumps(self.site.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        entries = [Entry("station.started", {"version": version("galenic"), "config_hash": digest})]
-        if self.books.station.config_hash != digest:
-            entries.append(Entry("station.configured", {"hash": digest, "site": text}))
-        self.ledger.post(*entries, *self.people.begin())
 
     def _last(self, run: Callable[[], Coroutine[Any, Any, None]], name: str, broken: Callable[[], None] | None = None) -> None:
         """Keeps something running for as long as the station does; a defect of its begins it anew."""
@@ -249,10 +241,9 @@ class Station:
     # --- what happens to all of it
 
     def _link_changed(self, change: LinkChange) -> None:
-        kind = "link.up" if change.up else "link.lost"
         body = {"link": change.link, "epoch": change.epoch}
         try:
-            self.ledger.post(Entry(kind, body if change.up else {**body, "reason": change.reason}))
+            self.ledger.post(Entry("link.up", body) if change.up else Entry("link.lost", {**body, "reason": change.reason}))
         except LedgerFault as fault:
             self._unrecordable(fault)
 
@@ -285,8 +276,8 @@ class Station:
             self._unrecordable(fault)
         elif self._full is not (fault is not None):
             self._full = fault is not None
-            level, reason = ("L3", "ledger-full") if self._full else ("L0", "")
-            self.ledger.post(Entry("station.degraded", {"level": level, "reason": reason}))
+            full = {"level": "L3", "reason": "ledger-full"}
+            self.ledger.post(Entry("station.degraded", full if self._full else {"level": "L0", "reason": ""}))
 
     def _strayed(self, id_: str) -> None:
         """A drawer opened without us: whoever was being unlocked beside it has opened the wrong one (DV-01)."""

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from sites.outward import Outward
 from sites.part import Id, Name, Part
 
 
@@ -207,6 +208,10 @@ class Policy(Part):
     escalate_charge_s: int = Field(4 * 3600, ge=1)
     escalate_pharmacy_s: int = Field(12 * 3600, ge=1)
     suspected_loss_s: int = Field(72 * 3600, ge=1)
+    tote_late_s: int = Field(2 * 3600, ge=1)
+    """A tote that left so long ago and is not known to have come is an alarm, and again after each further such time."""
+    tote_late_controlled_s: int = Field(30 * 60, ge=1)
+    """The same for a tote with something controlled in it."""
 
 
 class Data(Part):
@@ -232,3 +237,4 @@ class Site(Part):
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()
+    outward: Outward = Outward()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from controller.ledger.port import View
 from controller.ledger.views.alarms import AlarmsView
+from controller.ledger.views.consumers import ConsumersView
 from controller.ledger.views.discrepancies import DiscrepanciesView
 from controller.ledger.views.drawers import DrawersView
 from controller.ledger.views.formulary import FormularyView
@@ -14,6 +15,7 @@ from controller.ledger.views.orders import OrdersView
 from controller.ledger.views.people import PeopleView
 from controller.ledger.views.station import StationView
 from controller.ledger.views.stock import StockView
+from controller.ledger.views.totes import TotesView
 from controller.ledger.views.work import WorkView
 
 
@@ -29,8 +31,10 @@ class Books:
     orders: OrdersView = field(default_factory=OrdersView)
     stock: StockView = field(default_factory=StockView)
     work: WorkView = field(default_factory=WorkView)
+    totes: TotesView = field(default_factory=TotesView)
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)
     people: PeopleView = field(default_factory=PeopleView)
+    consumers: ConsumersView = field(default_factory=ConsumersView)
 
     def all(self) -> list[View]:
         """Every view, in a fixed order."""

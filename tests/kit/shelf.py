@@ -102,13 +102,13 @@ class Shelf:
             line = Line(f"L{self.lines}", chance.randrange(ITEMS), chance.choice(list(self.outputs)), chance.random() < 0.05)
             self.waiting[line.id] = line
             self._put(line.item)
-        for id in chance.sample(sorted(self.packs), 2):
+        for id in chance.sample(sorted(self.packs), 10):
             match chance.randrange(8):
                 case 0:
                     self.packs[id] = replace(self.packs[id], uncertain=True)
                 case 1:
                     self.promised.add(id)
-        for id in chance.sample(sorted(self.promised), len(self.promised) // 3):
+        for id in chance.sample(sorted(self.promised), len(self.promised) // 5):
             self.promised.discard(id)
         for id in sorted(id for id, pack in self.packs.items() if pack.uncertain and chance.random() < 0.1):
             self.packs[id] = replace(self.packs[id], uncertain=False)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sites import data
+from sites.belts import check_belts
 from sites.geometry import check_places
 from sites.models import Site
 from sites.reading import Finding, TomlFile, text
@@ -67,6 +68,7 @@ def check(path: Path) -> Report:
     if file.readable:
         check_names(file)
         check_wiring(file)
+        check_belts(file, site)
         check_unused(file)
         check_shelf(file, site, beside)
     if site is not None:

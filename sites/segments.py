@@ -111,7 +111,7 @@ def _way(
         places += part.places if at_mm <= part.eye <= until else 0
         if left:
             return left[0], length_mm, travel_s, places, passed
-        if part.to is None or part.to in passed:
+        if part.to is None or (part.to in passed and not by_zone[part.to]):
             return None
         zone, at_mm = part.to, 0
         left = by_zone[zone]

@@ -65,10 +65,9 @@ class RelayGate:
         until = loop.time() + PATIENCE * travel_s + self._part.confirm_ms / 1000
         while True:
             try:
-                if (await self.look()).exit == way:
-                    return True
+                seen = await self.look()
             except (LinkFault, DeviceFault):
                 return False  # it was sent, and nobody sees what came of it
-            if loop.time() >= until:
-                return False
+            if seen.exit == way or seen.at >= until:
+                return seen.at < until
             await asyncio.sleep(travel_s / LOOKS)

@@ -19,6 +19,10 @@ class Reader:
         """How often a code is not read, from 0 to 1."""
         self._gun, self._belts, self._chance = gun, belts, Random(seed)
 
+    def try_code(self, code: str) -> None:
+        """Raises MessageError for a code that this reader's scanner could not send."""
+        self._gun.try_code(code)
+
     def see(self, point: ReadingPoint, body: Body) -> None:
         """A container's middle passes."""
         unread = self._chance.random() < self.no_read

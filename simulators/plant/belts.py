@@ -228,6 +228,7 @@ class Belts:
         return True
 
     def _over_mouth(self, belt: Belt) -> bool:
+        self._bring()
         return any(body.lies(belt, MOUTH_MM - 1, MOUTH_MM - 1) for body in self.bodies.values())
 
     def _step_onto(self, body: Body, belt: Belt, base: float) -> None:

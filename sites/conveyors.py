@@ -25,7 +25,7 @@ class Zone(Part):
     speed_mm_s: int = Field(500, ge=50, le=2000)
     """What the motor is set to."""
     places: int = Field(1, ge=1, le=50)
-    """Containers that may be on it at once."""
+    """Containers that may wait at its end: one, unless something behind the rollers holds more (a packer's table, a chute)."""
     eye_mm: int | None = Field(None, ge=1, le=10_000)
     """Where the photo-eye looks, from the zone's beginning; 50 mm before its end where nothing is said."""
     to: Id | None = None

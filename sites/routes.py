@@ -111,10 +111,14 @@ def _loads(file: TomlFile, site: Site, zones: Mapping[str, Zone], ways: Ways, pa
             if rate:
                 givers[after].append(f"{id} {rate}")
     for id, zone in zones.items():
+        if zone.length_mm < container:
+            file.say(
+                "warning", (*paths[id], "length_mm"), f"a carton of {container} mm does not fit on it, so it lies over two zones"
+            )
         by = f"cartons an hour come to zone {id} ({' + '.join(givers[id])})"
         if given[id] > (can := per_hour(zone, container)):
-            how = f"{zone.length_mm} mm, {zone.places} place{'s' * (zone.places > 1)}, {zone.speed_mm_s} mm/s"
-            file.say("warning", paths[id], f"{given[id]} {by}, and it carries {can} ({how}, cartons of {container} mm)")
+            how = f"{zone.length_mm} mm at {zone.speed_mm_s} mm/s, one carton of {container} mm at a time"
+            file.say("warning", paths[id], f"{given[id]} {by}, and it carries {can} ({how})")
         taken = zone.exit_per_hour
         if taken is not None and zone.to is None and min(given[id], can) > taken:
             file.say("warning", (*paths[id], "exit_per_hour"), f"{given[id]} {by}, and {taken} are taken off: it fills up")

@@ -149,8 +149,8 @@ def budget_s(zones: Mapping[str, Zone], reader: ReaderPart, gate: DiverterPart) 
 
 
 def per_hour(zone: Zone, container_mm: int) -> int:
-    """Containers an hour that a zone can carry: each must have come to the eye, and left it, before the next is let in.
+    """Containers an hour that a zone can carry: one at a time, each from the zone's beginning until it has left the eye.
 
-    One place: speed / (length + container). With c places, c containers share the length (decision 7 of lines.md).
+    That is c/T (decision 7 of lines.md) with one place: zero-pressure zones let in the next when they are clear.
     """
-    return int(3600 * zone.speed_mm_s / (zone.length_mm / zone.places + container_mm))
+    return 3600 * zone.speed_mm_s // (zone.length_mm + container_mm)

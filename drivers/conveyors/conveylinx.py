@@ -96,7 +96,8 @@ class ConveyLinxModule:
         return await self._edge(register, 1, intent, deadline, f"clear jam of zone {zone}, asked by {person}")
 
     async def stop(self, why: str) -> Answer:
-        """ConveyStop for the group. It goes before every question that waits. Raises LinkFault, DeviceFault."""
+        """ConveyStop for the group. It goes before every question that waits, and after a missing answer waits for the silence
+        that the link keeps (`late_ms`) as any act does. Raises LinkFault, DeviceFault."""
         deadline = asyncio.get_running_loop().time() + STOP_S
         return await self._write(belt_map.STOP_COMMAND, belt_map.STOP_GROUP, why, deadline, "stop the group")
 

@@ -111,4 +111,4 @@ def test_budgets_are_those_of_the_reference(
 
 def test_what_a_zone_carries_in_an_hour() -> None:
     assert per_hour(Zone(id="z", side="upstream", length_mm=700), 300) == 1800
-    assert per_hour(Zone(id="z", side="upstream", length_mm=2800, places=4), 300) == 1800
+    assert per_hour(Zone(id="z", side="upstream", length_mm=700, speed_mm_s=250, places=4), 300) == 900

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sites import data
+from sites.belts import check_belts
 from sites.geometry import check_places
 from sites.models import Site
 from sites.outward_check import check_outward, check_partners
@@ -69,6 +70,7 @@ def check(path: Path) -> Report:
     if file.readable:
         check_names(file)
         check_wiring(file)
+        check_belts(file, site)
         check_unused(file)
         check_outward(file)
         check_partners(file)

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from sites.conveyors import ConveyorPart, DiverterPart, ReaderPart
 from sites.outward import Outward
 from sites.part import Id, Name, Part
 from sites.partners import Partner
@@ -235,6 +236,9 @@ class Site(Part):
     drawers: tuple[Drawer, ...] = Field((), strict=False)
     scales: tuple[Scale, ...] = Field((), strict=False)
     scanners: tuple[Scanner, ...] = Field((), strict=False)
+    conveyors: tuple[ConveyorPart, ...] = Field((), strict=False)
+    diverters: tuple[DiverterPart, ...] = Field((), strict=False)
+    readers: tuple[ReaderPart, ...] = Field((), strict=False)
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sites import data
 from sites.geometry import check_places
 from sites.models import Site
+from sites.reach import check_gantries
 from sites.reading import Finding, TomlFile, text
 from sites.references import check_names, check_unused
 from sites.shelf import Beside, check_shelf
@@ -67,6 +68,7 @@ def check(path: Path) -> Report:
     if file.readable:
         check_names(file)
         check_wiring(file)
+        check_gantries(file)
         check_unused(file)
         check_shelf(file, site, beside)
     if site is not None:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from sites.gantry import GrblGantry
 from sites.part import Id, Name, Part
 
 
@@ -29,7 +30,7 @@ class Link(Part):
 
     url: str
     """`serial:/dev/serial/by-id/…?baud=19200&parity=none&stop=1` (these settings where none are said) or `tcp://host:port`."""
-    protocol: Literal["kerong-cu16", "modbus-rtu", "modbus-tcp", "mt-sics", "scanner-lines"]
+    protocol: Literal["kerong-cu16", "modbus-rtu", "modbus-tcp", "mt-sics", "scanner-lines", "grbl"]
     """What is spoken on it; each device on the link must speak the same."""
     quiet_ms: int = Field(5, ge=0, le=1000)
     """Silence kept between two turns."""
@@ -229,6 +230,7 @@ class Site(Part):
     drawers: tuple[Drawer, ...] = Field((), strict=False)
     scales: tuple[Scale, ...] = Field((), strict=False)
     scanners: tuple[Scanner, ...] = Field((), strict=False)
+    gantries: tuple[GrblGantry, ...] = Field((), strict=False)
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()

@@ -55,6 +55,7 @@ async def truth(house: TheHouse) -> dict[str, Any]:
         "drawers": {id: _drawer(house, id) for id in house.plant.drawers},
         "links": {id: {"plugged": wire.plugged, "connections": len(wire.calls)} for id, wire in house.wires.items()},
         "scales": {id: {"grams": str(scale.gross), "stable": scale.stable} for id, scale in house.scales.items()},
+        "gantries": {id: gantry.told() for id, gantry in house.plant.gantries.items()},
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 from weakref import WeakSet
 
+from simulators.boards.grbl import Grbl
 from simulators.boards.kerong_cu16 import Cu16, Cu16Line
 from simulators.boards.mt_sics import Balance
 from simulators.boards.scanner import Gun
@@ -44,6 +45,7 @@ class House:
             self.boards[part.id] = make(part, wired[part.id], self.plant.truth)  # type: ignore[arg-type]
         self.scales: dict[str, Balance] = {}
         self.scanners: dict[str, Gun] = {}
+        self.gantries: dict[str, Grbl] = {}
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}
 
@@ -58,7 +60,8 @@ class House:
 
     def clear(self) -> None:
         """The end of a run: nothing more happens by itself."""
-        for clearable in (*self.wires.values(), *self._lines, *self.boards.values(), *self.scales.values(), self.plant):
+        boards = (*self.boards.values(), *self.scales.values(), *self.gantries.values())
+        for clearable in (*self.wires.values(), *self._lines, *boards, self.plant):
             clearable.clear()
 
     def _wire(self, link: str) -> Wire:
@@ -78,6 +81,9 @@ class House:
         for scanner in self.site.scanners:
             if scanner.link == link:
                 wire.line = self.scanners[scanner.id] = Gun(scanner, wire.say)
+        for gantry in self.site.gantries:
+            if gantry.link == link:
+                wire.line = self.gantries[gantry.id] = Grbl(self.plant.gantries[gantry.id], wire.say)
         return wire
 
     def _relays(self, link: str) -> list[WaveshareRelay]:

@@ -83,6 +83,8 @@ class GrblGantry(Part):
     """A head that is so far from where it was sent, or farther, is elsewhere."""
     grip_ms: int = Field(500, ge=50, le=10_000)
     """The vacuum is given so long to build up, and to let go."""
+    home_s: int = Field(120, ge=1, le=600)
+    """Homing takes no longer."""
     tip_ms: int = Field(1500, ge=100, le=60_000)
     """The tray takes so long to tip, and to level again."""
     tray: tuple[TrayPlace, ...] = Field(min_length=1, max_length=16, strict=False)

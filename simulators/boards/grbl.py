@@ -77,6 +77,7 @@ class Grbl(Board):
         self.machine = Machine(plant, self._changed, self._alarmed)
         self._say = say
         self._dwelling: Timer | None = None
+        self._starting: Timer | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -124,7 +125,8 @@ class Grbl(Board):
             self.machine.reset()
             self._forget()
             self._busy = True
-            self._timers.after(START_S, self._started)
+            self._timers.drop(self._starting)
+            self._starting = self._timers.after(START_S, self._started)
         elif not self._dead:
             match asked:
                 case Realtime.STATUS:

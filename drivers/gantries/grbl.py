@@ -87,7 +87,7 @@ class GrblGantryDriver:
             await self._reset(act)
             act.began = True  # what hung at the gripper has fallen
             await self._started(deadline)
-            await self._link.ask(STATUS, head.status, said="status")
+            head.unless_guard_open(await self._link.ask(STATUS, head.status, said="status"))
             head.calm()
             await head.line(act, Home(), "home", float(self._part.home_s))
             await head.rest(act)

@@ -44,8 +44,8 @@ STATUS, HOLD, RESET = (host.encode(Signal(one)) for one in (Realtime.STATUS, Rea
 CRIES = frozenset({HOLD, RESET})
 """What may be said out of turn: stops. A resume is never said."""
 BARRIER = Block((Word("G", Decimal(4)), Word("P", Decimal(0))))
-PROBE = "P"
-"""The input of the vacuum sensor (issue 4: `P` in `Pn:`)."""
+PROBE, DOOR = "P", "D"
+"""The inputs of the vacuum sensor (issue 4: `P` in `Pn:`) and of the guard's door."""
 
 
 class Head:
@@ -269,7 +269,13 @@ class Head:
                 return not wanted  # it flickers
             await asyncio.sleep(POLL_S)
 
+    def unless_guard_open(self, report: Report) -> None:
+        """Raises DeviceFault while somebody may stand inside (RB-08)."""
+        if DOOR in report.pins:
+            raise DeviceFault("gantry-held", effect=Effect.NONE, gantry=self.part.id, state=State.DOOR.value)
+
     def _must_go_on(self, report: Report) -> None:
+        self.unless_guard_open(report)
         if report.state not in {State.IDLE, State.RUN}:
             self.lose(f"the board says {report.state}")
             raise DeviceFault("gantry-held", effect=Effect.NONE, gantry=self.part.id, state=report.state.value)

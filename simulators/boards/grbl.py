@@ -169,7 +169,7 @@ class Grbl(Board):
                 self._block(wish(words, self._modes, machine.target))
             case Jog(words):
                 self._jog(wish(words, Modes(motion=FEED), machine.target))
-            case Home() if at_rest:
+            case Home() if at_rest and not self.plant.ails.door_open:
                 self._busy = True
                 machine.home(self._homed)
             case device.Unlock() if at_rest:

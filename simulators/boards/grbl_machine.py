@@ -1,7 +1,7 @@
 """What a GRBL board does with its motors: its planner, its states, and the ways in which it stops knowing where it is.
 
 Source of states and alarms: device notes 10.2. Ours, where they are silent: 15 planner blocks, each from rest to rest; a door
-turns the vacuum off; alarm 7 is a door that opens while homing.
+turns the vacuum off, a reset does not shut it; alarm 7 is a door that opens while homing.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ class Machine:
             self.alarm(WHILE_MOVING)
         elif self.state is not State.ALARM:
             self.planner.clear()
-            self.state, self.step = State.IDLE, None
+            self.state, self.step = (State.DOOR, 1) if self.plant.ails.door_open else (State.IDLE, None)
         self._quiet()
 
     def power_lost(self) -> None:

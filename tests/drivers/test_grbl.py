@@ -390,6 +390,26 @@ def test_an_open_door_holds_it_and_what_hangs_there_falls() -> None:
     on(story)
 
 
+@pytest.mark.parametrize("homed", [True, False])
+def test_rb_08_nothing_begins_while_the_guard_is_open_not_even_homing(homed: bool) -> None:
+    async def story(bench: Bench) -> None:
+        door = bench.fault("open-door", gantry="arm")
+        before = bench.plant.position
+        fault = await bench.fault_of(bench.home())
+        assert (fault.code, fault.facts["state"]) == ("gantry-held", "Door")
+        assert bench.board.lines == ([b"$H\n"] if homed else [])
+        assert bench.plant.position == before
+        bench.faults.lift(door)
+        await asyncio.sleep(20)
+        assert bench.plant.position == before, "shutting it starts nothing"
+        await bench.home()
+        bench.fault("open-door", gantry="arm")
+        held = await bench.fault_of(bench.pick())
+        assert (held.code, held.effect) == ("gantry-held", Effect.NONE)
+
+    on(story, homed=homed)
+
+
 # --- silence, resets, power and cables
 
 
@@ -480,7 +500,7 @@ def test_a_cable_cut_leaves_the_act_unknown(after_s: float) -> None:
 
 
 @pytest.mark.parametrize("after_s", [0.02, *(0.35 * n for n in range(1, 24))])
-def test_a_stop_at_any_instant_stops_within_its_braking_way_and_nothing_moves_after(after_s: float) -> None:
+def test_rb_07_a_stop_at_any_instant_stops_within_its_braking_way_and_nothing_moves_after(after_s: float) -> None:
     async def story(bench: Bench) -> None:
         async with asyncio.TaskGroup() as tasks:
             picking = tasks.create_task(_swallowed(bench.pick("S-2")))

@@ -292,6 +292,10 @@ def test_a_door_stops_and_it_goes_on_only_when_shut_and_told_to() -> None:
         assert far.plant.position == (1000.0, 0.0, 0.0)
         await far.say(b"\x84")
         assert await far.state() == b"Door:0"
+        far.fault("open-door")
+        assert await far.say(b"\x18") == BANNER
+        assert await far.state() == b"Door:1"
+        assert await far.say(b"$H\n~", 1) == b"error:8\r\n"
 
     on(tell)
 

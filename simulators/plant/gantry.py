@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from simulators.plant.motion import Motion, Point, line
-from simulators.plant.pocket import CannotDo
+from simulators.plant.pocket import CannotDo, NotThere
 from simulators.plant.truth import Cause, TruthLog, What
 from simulators.timers import Timer, Timers, now
 from sites.data import StockLot
@@ -62,6 +62,7 @@ class Gantry:
         self.id, self.part, self.ails = part.id, part, GantryAils()
         self.shelf = {place.id: _packs(place, stock) for place in part.shelf}
         """Front pack first."""
+        self._laid = {id: len(packs) for id, packs in self.shelf.items()}
         self.tray: list[list[Pack]] = [[] for _ in part.tray]
         self.held: list[Pack] = []
         self.floor: list[Pack] = []
@@ -252,7 +253,22 @@ class Gantry:
                     lying.remove(one)
                     self._record("taken", "hand", pack=pack)
                     return one
-        raise CannotDo("pack", f"there is no pack {pack} at gantry {self.id}")
+        raise NotThere("pack", f"pack {pack} at gantry {self.id}", [])
+
+    def lay(self, place: str, lot: str, expiry: str, quantity: int) -> list[Pack]:
+        """A hand lays packs of one lot behind those of a shelf place. Raises CannotDo."""
+        if place not in self.shelf:
+            raise NotThere("place", f"place {place} at gantry {self.id}", self.shelf)
+        part, lying = self._places[place], self.shelf[place]
+        if len(lying) + quantity > part.capacity:
+            raise CannotDo("quantity", f"place {place} holds {part.capacity} packs, and {len(lying)} lie there")
+        packs = []
+        for _ in range(quantity):
+            self._laid[place] += 1
+            packs.append(Pack(f"{place}/{self._laid[place]}", part.item, lot, expiry))
+            self._record("put", "hand", pack=packs[-1].id, place=place)
+        lying.extend(packs)
+        return packs
 
     def told(self) -> dict[str, Any]:
         """The truth for JSON."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
 from pydantic import TypeAdapter
 
 from simulators.boards.grbl import Grbl
+from simulators.control import control
 from simulators.faults.fault import Fault
 from simulators.faults.faults import AnyFault, Faults
 from simulators.house import House
@@ -376,6 +378,10 @@ def test_what_hangs_falls_when_the_vacuum_goes_wherever_it_is() -> None:
         assert far.plant.remove("S-1/1").lot == "L1"
         with pytest.raises(CannotDo, match="no pack"):
             far.plant.remove("S-1/1")
+        assert [pack.id for pack in far.plant.lay("S-1", "L7", "2032-01-31", 3)] == ["S-1/4", "S-1/5", "S-1/6"]
+        assert [pack.id for pack in far.plant.shelf["S-1"]] == ["S-1/2", "S-1/3", "S-1/4", "S-1/5", "S-1/6"]
+        with pytest.raises(CannotDo, match="holds 5"):
+            far.plant.lay("S-1", "L7", "2032-01-31", 1)
 
     on(tell)
 
@@ -416,6 +422,33 @@ def test_faults_of_the_gripper() -> None:
             far.faults.plant(ANY.validate_python({"kind": "missed-grip", "gantry": "leg"}))
 
     on(tell)
+
+
+async def test_hands_and_faults_over_the_control_api() -> None:
+    house = House(site(), STOCK)
+    transport = httpx.ASGITransport(control(house))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:1") as client:
+        truth = (await client.get("/truth")).json()["gantries"]["arm"]
+        assert [pack["id"] for pack in truth["shelf"]["S-2"]] == ["S-2/1", "S-2/2"]
+        laid = await client.post(
+            "/gantries/arm/hands", json={"do": "lay", "place": "S-3", "lot": "L9", "expiry": "2031-05-31", "quantity": 2}
+        )
+        assert [pack["id"] for pack in laid.json()["packs"]] == ["S-3/1", "S-3/2"]
+        gone = await client.post("/gantries/arm/hands", json={"do": "remove", "pack": "S-3/1"})
+        assert gone.json() == {
+            "did": "remove", "packs": [{"id": "S-3/1", "item": None, "lot": "L9", "expiry": "2031-05-31"}],
+        }  # fmt: skip
+        edges = (await client.get("/edges", params={"what": "put"})).json()["edges"]
+        assert [(edge["gantry"], edge["pack"], edge["place"]) for edge in edges] == [("arm", f"S-3/{n}", "S-3") for n in (1, 2)]
+        for url, body in (
+            ("/gantries/leg/hands", {"do": "remove", "pack": "S-3/2"}),
+            ("/gantries/arm/hands", {"do": "remove", "pack": "S-3/1"}),
+            ("/gantries/arm/hands", {"do": "lay", "place": "S-9", "lot": "L9", "expiry": "2031-05-31"}),
+        ):
+            assert (await client.post(url, json=body)).status_code == 404
+        assert (await client.post("/faults", json={"kind": "missed-grip", "gantry": "arm"})).status_code == 201
+        assert house.plant.gantries["arm"].ails.misses == 1
+    house.clear()
 
 
 def test_a_deaf_board_and_a_mute_one() -> None:

@@ -186,3 +186,87 @@ class Diverter(Protocol):
         unknown. `other` lasts for the time set in the site file, then the gate falls back by itself. Raises LinkFault with
         effect NONE if nothing was written (`deadline-passed`: too late), UNKNOWN if it may have been; DeviceFault.
         """
+
+
+class Grip(StrEnum):
+    """What became of one pack, as the vacuum sensor saw it: the only thing that is believed."""
+
+    PICKED = "picked"
+    """Attached after the lift and until it was let go in the tray: one pack more lies there. That it was only one, and the
+    right one, no gripper can tell: a reader behind the gantry does."""
+    NOT_PICKED = "not-picked"
+    """Never attached: the pack is where it was, or nothing was there."""
+    DROPPED = "dropped"
+    """Attached, and lost on the way: where that pack is nobody knows (UNCERTAIN), and it may lie in the head's way."""
+
+
+class Halt(StrEnum):
+    """How a gantry came to rest."""
+
+    HELD = "held"
+    """Slowed down; what hangs at the gripper still hangs there."""
+    CUT = "cut"
+    """Its motors were let go: it slipped, and what hung at the gripper has fallen."""
+
+
+@dataclass(frozen=True, slots=True)
+class GantryLook:
+    """What a gantry's board said at one moment. `state` is the board's own word.
+
+    `position` is X, Y, Z in mm, None while nobody knows (`why_unknown` then says since what). `gripped`: the vacuum sensor.
+    `at` is the loop's time in seconds when the reply's last byte was read, `epoch` the life of the link it came over.
+    """
+
+    state: str
+    position: tuple[Decimal, Decimal, Decimal] | None
+    why_unknown: str | None
+    gripped: bool
+    epoch: int
+    at: float
+
+
+class Gantry(Protocol):
+    """A head on three axes before a shelf, with a vacuum gripper and a tray of its own.
+
+    It knows where it is only in the epoch in which it was homed, and not after an alarm, a restart, a stop, or a line without an
+    answer. It never homes, unlocks or goes on by itself. An act is several lines, each sent once; a fault after the first of
+    them has effect UNKNOWN. `deadline` is loop time: past it nothing is sent. A motion that takes longer than its distance
+    says, or whose act is cancelled, is held.
+    """
+
+    @property
+    def link_id(self) -> str:
+        """The link this gantry hangs on."""
+
+    @property
+    def longest_effect_s(self) -> float:
+        """The longest time after the last byte of an act in which the head may still move."""
+
+    async def look(self) -> GantryLook:
+        """Asks the board where it is and what its inputs say, twice more on silence. Raises LinkFault."""
+
+    async def home(self, intent: str, deadline: float) -> None:
+        """Runs to the limit switches and finds out where it is. A person stands by: what hangs at the gripper falls first.
+
+        Raises LinkFault, DeviceFault (its position stays unknown), Refused `gantry-busy`.
+        """
+
+    async def pick(self, place: str, tray_place: int, intent: str, deadline: float) -> Grip:
+        """Fetches the front pack of a shelf place into a place of the tray, from 1; whether that is free only the caller knows.
+
+        Raises Refused `gantry-not-homed` or `gantry-busy` and DeviceFault `gripper-not-empty` (effect NONE); LinkFault and
+        DeviceFault, after which the pack of that place is UNCERTAIN where the effect is UNKNOWN; ValueError for no such place.
+        """
+
+    async def hand_over(self, intent: str, deadline: float) -> None:
+        """Takes the tray to the hand-over and tips it. No sensor of the gantry sees packs leave: what stands behind it must.
+
+        Raises as `pick` does. With effect UNKNOWN the tray may be full, empty, or anything between.
+        """
+
+    async def stop(self) -> Halt:
+        """Stops whatever moves: the byte leaves at once, past whoever has the turn. May be called at any moment.
+
+        What was under way ends with `gantry-stopped`, nothing goes on from there, and it must be homed again. Raises LinkLost or
+        NoReply (effect UNKNOWN) when nobody can say that it stands.
+        """

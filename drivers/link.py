@@ -49,9 +49,10 @@ class LinkChange:
 
 
 class Link:
-    """Owns one wire. `run` keeps it connected for ever; `ask` and `tell` are all anybody may do with it.
+    """Owns one wire. `run` keeps it connected for ever; `ask`, `tell` and `cry` are all anybody may do with it.
 
-    `unasked`, set before `run`, takes frames that no exchange waits for; without it they are noise.
+    `unasked`, set before `run`, takes frames that no exchange waits for; without it they are noise. `cries` are the bytes that
+    this protocol hears at any moment; where it has none, nothing is ever written out of turn.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Link:
         wirelog: WireLog,
         between: Callable[[float, float], float],
         means: Callable[[bytes], str] = bytes.hex,
+        cries: frozenset[bytes] = frozenset(),
     ) -> None:
         self.id, self.timing, self.figures = id, timing, Figures()
         self.epoch = 0
@@ -74,7 +76,9 @@ class Link:
         self.unasked: Callable[[bytes], None] | None = None
         self._dial, self._framer, self._log, self._between = dial, framer, wirelog, between
         self._turn = Turn()
+        self._cries = cries
         self._session: Session | None = None
+        self._connected: Session | None = None
         self._known: list[tuple[Request, Request, Match[Any]]] = []
         self._watchers: list[Callable[[LinkChange], None]] = []
         wirelog.understand(id, means)
@@ -162,6 +166,17 @@ class Link:
         finally:
             self._turn.pass_on()
 
+    def cry(self, data: bytes, said: str = "") -> None:
+        """Stops and the like: written at once, past whoever has the turn, also to a device that has not answered yet.
+
+        Raises ValueError for bytes that are none of `cries`, LinkLost (effect NONE) where there is no connection.
+        """
+        if data not in self._cries:
+            raise ValueError(f"not to be said out of turn on {self.id}: {data!r}")
+        if self._connected is None:
+            raise LinkLost("link-lost", effect=Effect.NONE, link=self.id, reason=self.reason)
+        self._connected.cry(data, said)
+
     def _too_late(self) -> LinkFault:
         return LinkFault("deadline-passed", effect=Effect.NONE, link=self.id)
 
@@ -192,7 +207,7 @@ class Link:
             self.reason = str(error) or "no connection in time"
             return
         self.epoch += 1
-        session = self._begin(transport, self.epoch)
+        session = self._connected = self._begin(transport, self.epoch)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(session.listen(), name=f"{self.id} listens")
@@ -202,7 +217,7 @@ class Link:
             log.exception("defect on link %s, epoch %s", self.id, self.epoch)
             session.end("defect")
         finally:
-            was_up, self._session = self._session is session, None
+            was_up, self._session, self._connected = self._session is session, None, None
             session.end("stopped")
         self.reason = session.reason
         if was_up:

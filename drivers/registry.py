@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from drivers import modbus
-from drivers.capabilities import Conveyor, Diverter, LockBoard
+from drivers.capabilities import Conveyor, Diverter, Gantry, LockBoard
 from drivers.conveyors import conveylinx, relay_gate
 from drivers.conveyors.conveylinx import ConveyLinxModule
 from drivers.conveyors.relay_gate import RelayGate
 from drivers.counters import mt_sics
 from drivers.counters.mt_sics import MtSicsScale
+from drivers.gantries import grbl
+from drivers.gantries.grbl import GrblGantryDriver
 from drivers.link import Link, Timing
 from drivers.locks import kerong_cu16, waveshare_relay_d
 from drivers.locks.kerong_cu16 import Cu16Board
@@ -32,8 +34,12 @@ SPOKEN: dict[str, tuple[Callable[[], Framer], Callable[[bytes], str]]] = {
     "modbus-tcp": (modbus.TcpFramer, modbus.means("modbus-tcp")),
     "mt-sics": (AnswerFramer, mt_sics.means),
     "scanner-lines": (scanner_lines.Chunks, scanner_lines.means),
+    "grbl": (grbl.framer, grbl.means),
 }
 """For each protocol of a site file, what cuts a line into frames and what puts a frame into words."""
+
+CRIES: dict[str, frozenset[bytes]] = {"grbl": grbl.CRIES}
+"""For each protocol that has such, the bytes that may be written out of turn."""
 
 VERIFIED: dict[str, tuple[str, ...]] = {
     "kerong-cu16": kerong_cu16.verified_on,
@@ -42,6 +48,7 @@ VERIFIED: dict[str, tuple[str, ...]] = {
     "scanner-lines": scanner_lines.verified_on,
     "conveylinx": conveylinx.verified_on,
     "relay-gate": relay_gate.verified_on,
+    "grbl": grbl.verified_on,
 }
 """For each driver, the devices it has met."""
 
@@ -60,6 +67,7 @@ class Devices:
     conveyors: dict[str, Conveyor] = field(default_factory=dict)
     diverters: dict[str, Diverter] = field(default_factory=dict)
     strangers: tuple[str, ...] = ()
+    gantries: dict[str, Gantry] = field(default_factory=dict)
 
 
 def build(
@@ -83,7 +91,8 @@ def build(
     scales = {scale.id: MtSicsScale(links[scale.link], scale) for scale in site.scales}
     scanners = {scanner.id: LineScanner(links[scanner.link], scanner) for scanner in site.scanners}
     conveyors: dict[str, Conveyor] = {part.id: ConveyLinxModule(links[part.link], part) for part in site.conveyors}
-    return Devices(links, boards, wirelog, scales, scanners, conveyors, _diverters(site, links, boards), _strangers(site))
+    gantries: dict[str, Gantry] = {gantry.id: GrblGantryDriver(links[gantry.link], gantry) for gantry in site.gantries}
+    return Devices(links, boards, wirelog, scales, scanners, conveyors, _diverters(site, links, boards), _strangers(site), gantries)
 
 
 def _diverters(site: Site, links: dict[str, Link], boards: dict[str, LockBoard]) -> dict[str, Diverter]:
@@ -96,7 +105,9 @@ def _diverters(site: Site, links: dict[str, Link], boards: dict[str, LockBoard])
 
 
 def _strangers(site: Site) -> tuple[str, ...]:
-    used = {device.driver for device in (*site.boards, *site.scales, *site.scanners, *site.conveyors, *site.diverters)}
+    used = {
+        device.driver for device in (*site.boards, *site.scales, *site.scanners, *site.conveyors, *site.diverters, *site.gantries)
+    }
     strangers = tuple(sorted(driver for driver in used if not VERIFIED[driver]))
     if strangers and not site.station.simulated:
         log.warning("drivers that have never met their device: %s; try every lock before trusting them", ", ".join(strangers))
@@ -116,5 +127,5 @@ def _link(
     async def opened() -> Transport:
         return await (dial(part.url, link.in_flight_s) if dial_link is None else dial_link(id))
 
-    link = Link(id, opened, framer, timing, wirelog, between, means)
+    link = Link(id, opened, framer, timing, wirelog, between, means, CRIES.get(part.protocol, frozenset()))
     return link

@@ -6,6 +6,7 @@ A request that cannot be read is 422, one that steel does not allow 409, a thing
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
@@ -18,7 +19,7 @@ from firmware_protocols.errors import MessageError
 from simulators import control_belts
 from simulators.asked import TheHouse
 from simulators.boards.kerong_cu16 import Cu16
-from simulators.bodies import Act, Load, Look, Open, Presses, Put, Shot, Shut, Take, Visit, Wait
+from simulators.bodies import Act, AtGantry, Load, Look, Open, Presses, Put, Remove, Shot, Shut, Take, Visit, Wait
 from simulators.faults.faults import AnyFault, Faults
 from simulators.house import House
 from simulators.people import Hint, People
@@ -51,6 +52,7 @@ async def truth(house: TheHouse) -> dict[str, Any]:
         "drawers": {id: _drawer(house, id) for id in house.plant.drawers},
         "links": {id: {"plugged": wire.plugged, "connections": len(wire.calls)} for id, wire in house.wires.items()},
         "scales": {id: {"grams": str(scale.gross), "stable": scale.stable} for id, scale in house.scales.items()},
+        "gantries": {id: gantry.told() for id, gantry in house.plant.gantries.items()},
     }
 
 
@@ -174,6 +176,16 @@ async def press(id: str, presses: Presses, house: TheHouse) -> dict[str, Any]:
     for _ in range(presses.times):
         board.press_test()
     return {"pulse_ms": board.pulse_ms, "delay_s": board.delay_s, "baud": board.baud}
+
+
+@router.post("/gantries/{id}/hands")
+async def at_gantry(id: str, act: AtGantry, house: TheHouse) -> dict[str, Any]:
+    """A hand takes a pack out of a gantry, or lays some onto its shelf."""
+    if id not in house.plant.gantries:
+        raise NotThere("id", f"gantry {id}", house.plant.gantries)
+    gantry = house.plant.gantries[id]
+    packs = [gantry.remove(act.pack)] if isinstance(act, Remove) else gantry.lay(act.place, act.lot, act.expiry, act.quantity)
+    return {"did": act.do, "packs": [asdict(pack) for pack in packs]}
 
 
 def _drawer(house: House, id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from weakref import WeakSet
 
 from simulators.boards.conveylinx import ConveyLinx
+from simulators.boards.grbl import Grbl
 from simulators.boards.kerong_cu16 import Cu16, Cu16Line
 from simulators.boards.modules import modules
 from simulators.boards.mt_sics import Balance
@@ -55,6 +56,7 @@ class House:
             self.boards[part.id] = make(part, wired[part.id], self.plant.truth)  # type: ignore[arg-type]
         self.scales: dict[str, Balance] = {}
         self.scanners: dict[str, Gun] = {}
+        self.gantries: dict[str, Grbl] = {}
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}
         self.readers = readers(site, self.belts, self.scanners, seed)
@@ -77,7 +79,7 @@ class House:
 
     def clear(self) -> None:
         """The end of a run: nothing more happens by itself."""
-        devices = (*self.boards.values(), *self.scales.values(), *self.conveyors.values())
+        devices = (*self.boards.values(), *self.scales.values(), *self.conveyors.values(), *self.gantries.values())
         for clearable in (*self.wires.values(), *self._lines, *devices, self.plant, self.belts):
             clearable.clear()
 
@@ -98,6 +100,9 @@ class House:
         for scanner in self.site.scanners:
             if scanner.link == link:
                 wire.line = self.scanners[scanner.id] = Gun(scanner, wire.say)
+        for gantry in self.site.gantries:
+            if gantry.link == link:
+                wire.line = self.gantries[gantry.id] = Grbl(self.plant.gantries[gantry.id], wire.say)
         return wire
 
     def _relays(self, link: str) -> list[WaveshareRelay]:

@@ -16,6 +16,7 @@ from sites.belts import check_belts
 from sites.geometry import check_places
 from sites.models import Site
 from sites.outward_check import check_outward, check_partners
+from sites.reach import check_gantries
 from sites.reading import Finding, TomlFile, text
 from sites.references import check_names, check_unused
 from sites.shelf import Beside, check_shelf
@@ -71,6 +72,7 @@ def check(path: Path) -> Report:
         check_names(file)
         check_wiring(file)
         check_belts(file, site)
+        check_gantries(file)
         check_unused(file)
         check_outward(file)
         check_partners(file)

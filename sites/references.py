@@ -8,6 +8,9 @@ from typing import Any
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile, nearest, rows, text
 
+DEVICES = ("boards", "scales", "scanners", "conveyors", "gantries")
+"""The lists of a site file whose rows hang on a link."""
+
 Named = tuple[KeyPath, str]
 """Where a name stands, and the name."""
 
@@ -19,11 +22,12 @@ def names(table: dict[str, Any], *lists: str) -> list[Named]:
 
 
 def pockets(table: dict[str, Any]) -> list[tuple[KeyPath, dict[str, Any]]]:
-    """Every pocket of every drawer, with where it stands."""
+    """Every pocket of every drawer and every place of a gantry's shelf, with where it stands: an item lies in each."""
     return [
-        (("drawers", index, "pockets", number), pocket)
-        for index, drawer in rows(table, "drawers")
-        for number, pocket in rows(drawer, "pockets")
+        ((kind, index, places, number), place)
+        for kind, places in (("drawers", "pockets"), ("gantries", "shelf"))
+        for index, holder in rows(table, kind)
+        for number, place in rows(holder, places)
     ]
 
 
@@ -50,7 +54,7 @@ def check_names(file: TomlFile) -> None:
     """The names of a site file."""
     table = file.table
     for what, lists in (
-        ("device", ("boards", "scales", "scanners", "conveyors")),
+        ("device", ("boards", "scales", "scanners", "conveyors", "gantries")),
         *((one[:-1], (one,)) for one in ("cabinets", "drawers")),
     ):
         given_once(file, names(table, *lists), what)
@@ -58,7 +62,7 @@ def check_names(file: TomlFile) -> None:
     told = [((*path, "id"), text(pocket, "id")) for path, pocket in pockets(table)]
     given_once(file, [(path, name) for path, name in told if name is not None], "pocket")
     links = table.get("links")
-    for kind in ("boards", "scales", "scanners", "conveyors"):
+    for kind in DEVICES:
         for index, row in rows(table, kind):
             exists(file, (kind, index, "link"), text(row, "link"), links if isinstance(links, dict) else (), "link")
     boards = [name for _, name in names(table, "boards")]
@@ -75,7 +79,7 @@ def check_names(file: TomlFile) -> None:
 def check_unused(file: TomlFile) -> None:
     """Warns of what stands in the file and does nothing."""
     table = file.table
-    used = {text(row, "link") for kind in ("boards", "scales", "scanners", "conveyors") for _, row in rows(table, kind)}
+    used = {text(row, "link") for kind in DEVICES for _, row in rows(table, kind)}
     links = table.get("links")
     for name in links if isinstance(links, dict) else ():
         if name not in used:

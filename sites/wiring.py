@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sites.conveyors import ConveyorPart
+from sites.gantry import GrblGantry
 from sites.models import Cu16BoardPart, Link, Scale, Scanner, WaveshareRelayPart
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile, rows, text, whole
+from sites.references import DEVICES
 from sites.wires import SerialLine, TcpEnd, wire
 
 BOARDS = {"kerong-cu16": Cu16BoardPart, "waveshare-relay-d": WaveshareRelayPart}
@@ -21,6 +23,7 @@ PROTOCOLS = {
     "mt-sics": Scale.protocols,
     "scanner-lines": Scanner.protocols,
     "conveylinx": ConveyorPart.protocols,
+    "grbl": GrblGantry.protocols,
 }
 SPOKEN = frozenset().union(*PROTOCOLS.values())
 BY_ID = Path("/dev/serial/by-id")
@@ -90,7 +93,7 @@ def _devices(file: TomlFile) -> None:
     """Each device speaks what its link speaks, and whoever speaks unasked or unaddressed has a link alone."""
     links = _tables(file.table)
     on_link: dict[str, list[tuple[KeyPath, str]]] = {}
-    for kind in ("boards", "scales", "scanners", "conveyors"):
+    for kind in DEVICES:
         for index, row in rows(file.table, kind):
             link, driver = text(row, "link"), text(row, "driver")
             if link not in links or driver not in PROTOCOLS:
@@ -111,7 +114,9 @@ def _devices(file: TomlFile) -> None:
         if len(devices) > 1 and any(kind != "boards" for _, kind in devices):
             for path, _ in devices[1:]:
                 file.say(
-                    "error", path, f"link {link} has a device already, and a scale, scanner or belt module has a link for itself"
+                    "error",
+                    path,
+                    f"link {link} has a device already, and a scale, scanner, belt module or gantry has a link for itself",
                 )
 
 

@@ -31,6 +31,7 @@ from simulators.faults.drawers import (
     WrongDrawer,
 )
 from simulators.faults.fault import Effect, Fault
+from simulators.faults.gantries import DoubleGrip, DroppedPack, LimitSwitch, MissedGrip, OpenDoor, VacuumSensor
 from simulators.faults.links import Duplicate, Garble, Late, Lose, Noise, Unplug, Weathered
 from simulators.house import House
 from simulators.plant.pocket import CannotDo, NotThere
@@ -68,7 +69,13 @@ AnyFault = Annotated[
     | HalfGate
     | SlowGate
     | StuckEndSwitch
-    | NoRead,
+    | NoRead
+    | MissedGrip
+    | DoubleGrip
+    | DroppedPack
+    | VacuumSensor
+    | LimitSwitch
+    | OpenDoor,
     Field(discriminator="kind"),
 ]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from simulators.plant import belt as marks
-from simulators.plant import motion
+from simulators.plant import belt_motion
 from simulators.plant.belt import EPS, MOUTH_MM, Belt, Body, Fork, Mark, Stretch
 from simulators.plant.passages import PassageLog
 from simulators.plant.pocket import CannotDo, NotThere
@@ -255,10 +255,10 @@ class Belts:
             belt.on_eye(belt.eye)
 
     def _set_speeds(self) -> None:
-        for body, other in motion.set_speeds(list(self.bodies.values())):
+        for body, other in belt_motion.set_speeds(list(self.bodies.values())):
             self.log.record("touched", body.belt.id, body.id, by=other.id)
 
     def _sleep(self) -> None:
         self._timers.drop(self._alarm)
-        wait = motion.next_event(list(self.bodies.values()))
+        wait = belt_motion.next_event(list(self.bodies.values()))
         self._alarm = None if wait is None else self._timers.after(wait, self.touch)

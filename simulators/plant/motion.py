@@ -1,72 +1,113 @@
-"""How bodies on belts move between two events: as the zone under their middle, and no faster than what they run up against."""
+"""Motion along a straight line: speed up, cruise, slow down. Where things are at any instant, and where they stop when braked.
+
+Source of the law: lines D.1 (a motion of d takes d/v + v/a if d ≥ v²/a, else 2√(d/a)). All axes end together: the line's speed
+and acceleration are the greatest at which none of them exceeds its own. Lengths in mm, times in s; physics, so floats.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from simulators.plant.belt import EPS, Body
-
-GRIP_MM = 1.0
-"""An obstacle holds a front this near to it."""
+Point = tuple[float, float, float]
 
 
-def set_speeds(bodies: Sequence[Body]) -> list[tuple[Body, Body]]:
-    """Gives each body its speed in mm/s, and says which have just run up against which."""
-    ahead = {body.id: _ahead(body, bodies) for body in bodies}
-    for body in bodies:
-        stands = body.held or body.caught or body.at_end or body.waits_for is not None or _obstructed(body)
-        body.speed = 0.0 if stands else body.under.surface
-    touched = []
-    slower = True
-    while slower:
-        slower = False
-        for body in bodies:
-            gap, other = ahead[body.id]
-            if other is not None and gap <= EPS and body.speed > other.speed:
-                body.speed, slower = other.speed, True
-                if body.touching != other.id:
-                    body.touching = other.id
-                    touched.append((body, other))
-    for body in bodies:
-        if body.touching is not None and ahead[body.id][0] > EPS:
-            body.touching = None
-    return touched
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """So many seconds of one acceleration, begun at this speed."""
+
+    seconds: float
+    speed: float
+    acceleration: float
+
+    def after(self, seconds: float) -> float:
+        """The way so long after its begin."""
+        return self.speed * seconds + self.acceleration * seconds * seconds / 2
 
 
-def next_event(bodies: Sequence[Body]) -> float | None:
-    """Seconds until the next mark, touch, obstacle or other zone under a middle; None while nothing moves."""
-    waits = [wait for body in bodies for wait in _waits(body, bodies)]
-    return min(waits, default=None)
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """One line from `start` to `end`, begun at loop time `begin`."""
+
+    begin: float
+    start: Point
+    end: Point
+    phases: tuple[Phase, ...]
+
+    @property
+    def over(self) -> float:
+        """Loop time at which it is at rest at its end."""
+        return self.begin + sum(phase.seconds for phase in self.phases)
+
+    @property
+    def length(self) -> float:
+        """From start to end."""
+        return math.dist(self.start, self.end)
+
+    def at(self, when: float) -> Point:
+        """Where it is at this loop time."""
+        if when >= self.over:
+            return self.end
+        return self._along(self._way(when)[0])
+
+    def speed(self, when: float) -> float:
+        """How fast it is at this loop time."""
+        return self._way(when)[1] if when < self.over else 0.0
+
+    def when(self, way: float) -> float:
+        """The loop time at which it has gone so far along its line; its end for a way beyond."""
+        gone, at = 0.0, self.begin
+        for phase in self.phases:
+            whole = phase.after(phase.seconds)
+            if gone + whole >= way:
+                return at + _seconds(phase, way - gone)
+            gone, at = gone + whole, at + phase.seconds
+        return at
+
+    def braked(self, when: float, harder: float = 1.0) -> Motion:
+        """The motion that this becomes when it is slowed down from now on, `harder` times its own deceleration."""
+        way, speed = self._way(when)
+        slowing = harder * max(abs(phase.acceleration) for phase in self.phases)
+        return Motion(
+            when, self._along(way), self._along(way + speed**2 / (2 * slowing)), (Phase(speed / slowing, speed, -slowing),)
+        )
+
+    def _way(self, when: float) -> tuple[float, float]:
+        """The way gone and the speed."""
+        gone, since = 0.0, max(when - self.begin, 0.0)
+        for phase in self.phases:
+            if since < phase.seconds:
+                return gone + phase.after(since), phase.speed + phase.acceleration * since
+            gone, since = gone + phase.after(phase.seconds), since - phase.seconds
+        return gone, 0.0
+
+    def _along(self, way: float) -> Point:
+        part = way / self.length if self.length else 0.0
+        x, y, z = (a + (b - a) * part for a, b in zip(self.start, self.end, strict=True))
+        return x, y, z
 
 
-def _waits(body: Body, bodies: Sequence[Body]) -> list[float]:
-    if body.speed <= 0:
-        return []
-    ways = [body.marks[0].way] if body.marks else []
-    middle = body.way - body.length / 2
-    ways += [stretch.base + body.length / 2 for stretch in body.trail if stretch.base > middle + EPS]
-    at = body.belt.ails.blocked_at
-    if at is not None and body.front < at - GRIP_MM:
-        ways.append(body.trail[-1].base + at)
-    waits = [max(0.0, way - body.way) / body.speed for way in ways]
-    gap, other = _ahead(body, bodies)
-    if other is not None and body.speed > other.speed and gap > EPS:
-        waits.append(gap / (body.speed - other.speed))
-    return waits
+def line(
+    begin: float, start: Point, end: Point, speeds: Sequence[float], accelerations: Sequence[float], feed: float | None = None
+) -> Motion:
+    """The motion from rest to rest with the axes' limits, and no faster than `feed` (mm/s) along the line."""
+    length = math.dist(start, end)
+    ways = [abs(b - a) / length for a, b in zip(start, end, strict=True)]
+    speed = min(limit / way for limit, way in zip(speeds, ways, strict=True) if way)
+    acceleration = min(limit / way for limit, way in zip(accelerations, ways, strict=True) if way)
+    speed = min(speed, feed or speed)
+    if length >= speed**2 / acceleration:
+        ramp = speed / acceleration
+        phases = Phase(ramp, 0.0, acceleration), Phase(length / speed - ramp, speed, 0.0), Phase(ramp, speed, -acceleration)
+        return Motion(begin, start, end, phases)
+    half = math.sqrt(length / acceleration)
+    return Motion(begin, start, end, (Phase(half, 0.0, acceleration), Phase(half, half * acceleration, -acceleration)))
 
 
-def _obstructed(body: Body) -> bool:
-    at = body.belt.ails.blocked_at
-    return at is not None and abs(body.front - at) <= GRIP_MM
-
-
-def _ahead(body: Body, bodies: Sequence[Body]) -> tuple[float, Body | None]:
-    """How far the nearest rear before a front on the same zone is, and whose."""
-    belt, front = body.belt, body.front
-    gap: float = float("inf")
-    nearest: Body | None = None
-    for other in bodies:
-        rear_belt, rear = other.rear
-        if other is not body and rear_belt is belt and front - EPS <= rear and rear - front < gap:
-            gap, nearest = max(0.0, rear - front), other
-    return gap, nearest
+def _seconds(phase: Phase, way: float) -> float:
+    """How long this phase takes for so much of its way."""
+    if not phase.acceleration:
+        return way / phase.speed
+    root = math.sqrt(max(phase.speed**2 + 2 * phase.acceleration * way, 0.0))
+    return (root - phase.speed) / phase.acceleration

@@ -20,6 +20,8 @@ ALLOWED = {
     ("mt_sics", "LONGEST_LINE"),
     ("mt_sics", "LONGEST_COMMAND"),
     ("scanner_lines", "LONGEST"),
+    ("grbl", "LONGEST_LINE"),
+    ("grbl", "LONGEST_COMMAND"),
 }
 
 

@@ -20,7 +20,7 @@ verified_on: tuple[str, ...] = ()
 """Devices this driver has met: device, firmware, date. Empty: it has never met its device."""
 
 LOOKS = 8
-"""In one travel of the gate."""
+"""In one travel of the gate, once it should have come to its end."""
 PATIENCE = 2
 """Travels until an end switch that does not show is in doubt."""
 
@@ -62,12 +62,13 @@ class RelayGate:
         await self._link.tell(request, intent, decide_by, match, said=f"diverter {self._part.id} to its {way} exit")
         loop = asyncio.get_running_loop()
         travel_s = self._part.travel_ms / 1000
-        until = loop.time() + PATIENCE * travel_s + self._part.confirm_ms / 1000
+        shown_at = loop.time() + travel_s  # a look before it has travelled says nothing, and one that is lost costs too much time
+        until = shown_at + (PATIENCE - 1) * travel_s + self._part.confirm_ms / 1000
         while True:
+            await asyncio.sleep(travel_s / LOOKS if loop.time() > shown_at else shown_at - loop.time())
             try:
                 seen = await self.look()
             except (LinkFault, DeviceFault):
                 return False  # it was sent, and nobody sees what came of it
             if seen.exit == way or seen.at >= until:
                 return seen.at < until
-            await asyncio.sleep(travel_s / LOOKS)

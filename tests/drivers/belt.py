@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from drivers.capabilities import Conveyor, Diverter
 from drivers.registry import Devices, build
 from simulators.house import House
+from simulators.weather import Storm, Weather
 from sites.models import Site
 from tests.kit import virtual_loop
 from tests.sites.belt import SITE
@@ -22,6 +24,11 @@ def belt_site(*edits: tuple[str, str]) -> Site:
         assert old in text, old
         text = text.replace(old, new)
     return Site.model_validate(tomllib.loads(text))
+
+
+_TCP = Weather(lose=0.05, split=0.3, delay=0.05, delay_s=1.0, duplicate=0.03)
+TCP = Storm(_TCP, replace(_TCP, cut=0.02))
+"""What may befall a TCP line: what is garbled on it never arrives, for TCP sums its bytes. Modbus TCP itself has no check."""
 
 
 class Works:

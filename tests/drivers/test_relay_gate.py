@@ -11,7 +11,7 @@ from drivers.faults import DeviceFault, Effect, LinkFault
 from simulators.faults.faults import Faults
 from simulators.faults.links import Lose
 from simulators.modbus_device import Refusal
-from tests.drivers.belt import Works, at_work
+from tests.drivers.belt import TCP, Works, at_work
 
 
 def acts(works: Works) -> list[str]:
@@ -164,9 +164,9 @@ def test_what_the_board_refuses_moved_nothing() -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_in_hostile_weather_a_confirmed_gate_is_drawn_and_each_decision_moves_it_once(seed: int) -> None:
+def test_in_bad_weather_a_confirmed_gate_is_drawn_and_each_decision_moves_it_once(seed: int) -> None:
     async def story(works: Works) -> None:
-        works.house.blow("hostile")
+        works.house.blow(TCP)
         gate, sent, seen = works.house.gates["gate"], 0, 0
         for number in range(25):
             before = works.belts.log.count("gate_driven", "gate")

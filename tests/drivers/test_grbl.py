@@ -4,98 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
 from drivers.capabilities import Grip, Halt
 from drivers.faults import DeviceFault, Effect, Fault, LinkFault, LinkLost, NoReply, Refused
-from drivers.gantries.grbl import GrblGantryDriver
 from drivers.gantries.grbl_head import MARGIN_S, POLL_S
 from drivers.gantries.travel import slowing_s, travel_s
-from drivers.registry import build
-from simulators.faults.fault import Fault as PlantFault
-from simulators.faults.faults import AnyFault, Faults
-from simulators.house import House
-from sites.models import Site
-from tests.kit import virtual_loop
-from tests.kit.gantry import STOCK, site
-
-ANY: TypeAdapter[PlantFault] = TypeAdapter(AnyFault)
-
-
-class Bench:
-    """One gantry at both ends of its wire."""
-
-    def __init__(self, steel: Site | None = None, seed: int = 0) -> None:
-        self.house = House(steel or site(), STOCK, seed=seed)
-        self.devices = build(site(), lambda low, high: high, self.house.dial)
-        self.link = self.devices.links["arm"]
-        gantry = self.devices.gantries["arm"]
-        assert isinstance(gantry, GrblGantryDriver)
-        self.gantry = gantry
-        self.board, self.plant = self.house.gantries["arm"], self.house.plant.gantries["arm"]
-        self.faults = Faults(self.house)
-
-    def fault(self, kind: str, **members: object) -> int:
-        return self.faults.plant(ANY.validate_python({"kind": kind, **members}))
-
-    def at(self, seconds: float, do: Callable[[], object]) -> None:
-        asyncio.get_running_loop().call_later(seconds, do)
-
-    async def home(self) -> None:
-        await self.gantry.home("homing", now() + 200)
-
-    async def pick(self, place: str = "S-1", tray: int = 1, intent: str = "pick") -> Grip:
-        return await self.gantry.pick(place, tray, intent, now() + 60)
-
-    async def fault_of(self, acting: Coroutine[Any, Any, object]) -> Fault:
-        with pytest.raises(Fault) as raised:
-            await acting
-        return raised.value
-
-    async def up(self) -> None:
-        async with asyncio.timeout(30):
-            while not self.link.up:
-                await asyncio.sleep(0.05)
-
-    async def unknown(self) -> str:
-        """Why nobody knows where it is, which must be so: nothing moves until it has been homed."""
-        look = await self.gantry.look()
-        assert look.position is None
-        refused = await self.fault_of(self.pick())
-        assert (refused.code, refused.effect) == ("gantry-not-homed", Effect.NONE)
-        lines = len(self.board.lines)
-        assert len(self.board.lines) == lines
-        return look.why_unknown or ""
-
-    def packs(self) -> dict[str, list[str]]:
-        told = self.plant.told()
-        where = {"held": told["held"], "floor": told["floor"], "handed": told["handed_over"]}
-        where |= {f"tray {n}": place for n, place in enumerate(told["tray"], 1)} | told["shelf"]
-        return {name: [pack["id"] for pack in packs] for name, packs in where.items() if packs}
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-def on(story: Callable[[Bench], Awaitable[None]], *, homed: bool = True, steel: Site | None = None, seed: int = 0) -> None:
-    async def play() -> None:
-        bench = Bench(steel, seed)
-        async with asyncio.TaskGroup() as tasks:
-            running = tasks.create_task(bench.link.run())
-            await bench.up()
-            if homed:
-                await bench.home()
-            await story(bench)
-            running.cancel()
-        bench.house.clear()
-
-    virtual_loop.run(play())
-
+from tests.kit.gantry import Bench, now, on, site
 
 # --- homing
 

@@ -5,15 +5,34 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.capabilities import Grip, Halt
 from drivers.faults import DeviceFault, Effect, Fault, LinkFault, LinkLost, NoReply, Refused
 from drivers.gantries.grbl_head import MARGIN_S, POLL_S
 from drivers.gantries.travel import slowing_s, travel_s
+from simulators.plant.motion import Point, line
 from tests.kit.gantry import Bench, now, on, site
+
+points = st.tuples(st.integers(0, 1200), st.integers(0, 900), st.integers(-150, 0))
+
+
+@given(points, points, st.booleans())
+def test_driver_and_plant_agree_on_how_long_a_motion_takes(start: Point, end: Point, slow: bool) -> None:
+    """Two computations, written apart, of the law of lines D.1."""
+    axes = site().gantries[0].axes
+    took = travel_s(axes, [Decimal(at) for at in start], [Decimal(at) for at in end], slow=slow)
+    if start == end:
+        assert took == 0
+        return
+    speeds, accelerations = [axis.speed_mm_s for axis in axes], [axis.acceleration_mm_s2 for axis in axes]
+    assert took == pytest.approx(line(0, start, end, speeds, accelerations, min(speeds) if slow else None).over)
+
 
 # --- homing
 
@@ -144,6 +163,17 @@ def test_a_pack_lost_on_the_way_is_dropped_wherever_it_fell(after_s: float) -> N
         assert bench.packs()["floor"] == ["S-1/1"]
         assert not bench.plant.vacuum
         assert (await bench.gantry.look()).position is not None
+
+    on(story)
+
+
+def test_a_pack_lost_between_shelf_and_tray_is_dropped() -> None:
+    async def story(bench: Bench) -> None:
+        bench.fault("dropped-pack", gantry="arm", seconds=2.6)
+        assert await bench.pick(tray=4) is Grip.DROPPED
+        assert bench.packs()["floor"] == ["S-1/1"]
+        assert bench.board.lines[-1] == b"M9\n"
+        assert bench.board.lines[-2].endswith(b"Z-70.000 F6000.000\n")
 
     on(story)
 
@@ -476,6 +506,20 @@ async def _fault(acting: Coroutine[Any, Any, object]) -> Fault:
     with pytest.raises(Fault) as raised:
         await acting
     return raised.value
+
+
+def test_a_stop_that_nothing_confirms_says_so() -> None:
+    async def story(bench: Bench) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            homing = tasks.create_task(_fault(bench.home()))
+            await asyncio.sleep(3)
+            bench.board.deaf = True
+            silent = await bench.fault_of(bench.gantry.stop())
+            assert (silent.code, silent.effect) == ("gantry-not-stopped", Effect.UNKNOWN)
+            bench.house.wires["arm"].unplug()
+            assert (await homing).code == "gantry-stopped"
+
+    on(story, homed=False)
 
 
 def test_a_stop_leaves_at_once_while_a_line_waits_for_its_answer() -> None:

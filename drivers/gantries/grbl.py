@@ -17,7 +17,7 @@ from drivers.gantries.travel import longest_s, slowing_s
 from drivers.link import Link
 from firmware_protocols.errors import FrameError
 from firmware_protocols.grbl import host
-from firmware_protocols.grbl.messages import Block, Home, Report, State, Word
+from firmware_protocols.grbl.messages import Block, Home, State, Word
 from sites.gantry import GrblGantry, ShelfPlace
 
 __all__ = ["CRIES", "GrblGantryDriver", "framer", "means", "verified_on"]
@@ -206,17 +206,14 @@ class GrblGantryDriver:
         except TimeoutError as late:
             raise LinkFault("link-not-up", effect=Effect.UNKNOWN, link=self._link.id, reason=self._link.reason) from late
 
-    async def _ready(self, act: Act) -> Report:
+    async def _ready(self, act: Act) -> None:
         """At rest, homed in this epoch, and nothing at the gripper."""
         head = self._head
         if not head.known:
             raise Refused("gantry-not-homed", effect=Effect.NONE, gantry=self.id, why=head.why_lost)
-        report = await head.rest(act)
-        if not head.known:
-            raise Refused("gantry-not-homed", effect=Effect.NONE, gantry=self.id, why=head.why_lost)
+        await head.rest(act)
         if await head.gripped(act, 0, wanted=False):
             raise DeviceFault("gripper-not-empty", effect=Effect.NONE, gantry=self.id)
-        return report
 
     async def _switch(self, act: Act, code: int, said: str) -> None:
         await self._head.line(act, Block((Word("M", Decimal(code)),)), said)

@@ -4,97 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.capabilities import Grip, Halt
 from drivers.faults import DeviceFault, Effect, Fault, LinkFault, LinkLost, NoReply, Refused
-from drivers.gantries.grbl import GrblGantryDriver
 from drivers.gantries.grbl_head import MARGIN_S, POLL_S
 from drivers.gantries.travel import slowing_s, travel_s
-from drivers.registry import build
-from simulators.faults.fault import Fault as PlantFault
-from simulators.faults.faults import AnyFault, Faults
-from simulators.house import House
-from sites.models import Site
-from tests.kit import virtual_loop
-from tests.kit.gantry import STOCK, site
+from simulators.plant.motion import Point, line
+from tests.kit.gantry import Bench, now, on, site
 
-ANY: TypeAdapter[PlantFault] = TypeAdapter(AnyFault)
+points = st.tuples(st.integers(0, 1200), st.integers(0, 900), st.integers(-150, 0))
 
 
-class Bench:
-    """One gantry at both ends of its wire."""
-
-    def __init__(self, steel: Site | None = None, seed: int = 0) -> None:
-        self.house = House(steel or site(), STOCK, seed=seed)
-        self.devices = build(site(), lambda low, high: high, self.house.dial)
-        self.link = self.devices.links["arm"]
-        gantry = self.devices.gantries["arm"]
-        assert isinstance(gantry, GrblGantryDriver)
-        self.gantry = gantry
-        self.board, self.plant = self.house.gantries["arm"], self.house.plant.gantries["arm"]
-        self.faults = Faults(self.house)
-
-    def fault(self, kind: str, **members: object) -> int:
-        return self.faults.plant(ANY.validate_python({"kind": kind, **members}))
-
-    def at(self, seconds: float, do: Callable[[], object]) -> None:
-        asyncio.get_running_loop().call_later(seconds, do)
-
-    async def home(self) -> None:
-        await self.gantry.home("homing", now() + 200)
-
-    async def pick(self, place: str = "S-1", tray: int = 1, intent: str = "pick") -> Grip:
-        return await self.gantry.pick(place, tray, intent, now() + 60)
-
-    async def fault_of(self, acting: Coroutine[Any, Any, object]) -> Fault:
-        with pytest.raises(Fault) as raised:
-            await acting
-        return raised.value
-
-    async def up(self) -> None:
-        async with asyncio.timeout(30):
-            while not self.link.up:
-                await asyncio.sleep(0.05)
-
-    async def unknown(self) -> str:
-        """Why nobody knows where it is, which must be so: nothing moves until it has been homed."""
-        look = await self.gantry.look()
-        assert look.position is None
-        refused = await self.fault_of(self.pick())
-        assert (refused.code, refused.effect) == ("gantry-not-homed", Effect.NONE)
-        lines = len(self.board.lines)
-        assert len(self.board.lines) == lines
-        return look.why_unknown or ""
-
-    def packs(self) -> dict[str, list[str]]:
-        told = self.plant.told()
-        where = {"held": told["held"], "floor": told["floor"], "handed": told["handed_over"]}
-        where |= {f"tray {n}": place for n, place in enumerate(told["tray"], 1)} | told["shelf"]
-        return {name: [pack["id"] for pack in packs] for name, packs in where.items() if packs}
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-def on(story: Callable[[Bench], Awaitable[None]], *, homed: bool = True, steel: Site | None = None, seed: int = 0) -> None:
-    async def play() -> None:
-        bench = Bench(steel, seed)
-        async with asyncio.TaskGroup() as tasks:
-            running = tasks.create_task(bench.link.run())
-            await bench.up()
-            if homed:
-                await bench.home()
-            await story(bench)
-            running.cancel()
-        bench.house.clear()
-
-    virtual_loop.run(play())
+@given(points, points, st.booleans())
+def test_driver_and_plant_agree_on_how_long_a_motion_takes(start: Point, end: Point, slow: bool) -> None:
+    """Two computations, written apart, of the law of lines D.1."""
+    axes = site().gantries[0].axes
+    took = travel_s(axes, [Decimal(at) for at in start], [Decimal(at) for at in end], slow=slow)
+    if start == end:
+        assert took == 0
+        return
+    speeds, accelerations = [axis.speed_mm_s for axis in axes], [axis.acceleration_mm_s2 for axis in axes]
+    assert took == pytest.approx(line(0, start, end, speeds, accelerations, min(speeds) if slow else None).over)
 
 
 # --- homing
@@ -226,6 +163,17 @@ def test_a_pack_lost_on_the_way_is_dropped_wherever_it_fell(after_s: float) -> N
         assert bench.packs()["floor"] == ["S-1/1"]
         assert not bench.plant.vacuum
         assert (await bench.gantry.look()).position is not None
+
+    on(story)
+
+
+def test_a_pack_lost_between_shelf_and_tray_is_dropped() -> None:
+    async def story(bench: Bench) -> None:
+        bench.fault("dropped-pack", gantry="arm", seconds=2.6)
+        assert await bench.pick(tray=4) is Grip.DROPPED
+        assert bench.packs()["floor"] == ["S-1/1"]
+        assert bench.board.lines[-1] == b"M9\n"
+        assert bench.board.lines[-2].endswith(b"Z-70.000 F6000.000\n")
 
     on(story)
 
@@ -558,6 +506,20 @@ async def _fault(acting: Coroutine[Any, Any, object]) -> Fault:
     with pytest.raises(Fault) as raised:
         await acting
     return raised.value
+
+
+def test_a_stop_that_nothing_confirms_says_so() -> None:
+    async def story(bench: Bench) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            homing = tasks.create_task(_fault(bench.home()))
+            await asyncio.sleep(3)
+            bench.board.deaf = True
+            silent = await bench.fault_of(bench.gantry.stop())
+            assert (silent.code, silent.effect) == ("gantry-not-stopped", Effect.UNKNOWN)
+            bench.house.wires["arm"].unplug()
+            assert (await homing).code == "gantry-stopped"
+
+    on(story, homed=False)
 
 
 def test_a_stop_leaves_at_once_while_a_line_waits_for_its_answer() -> None:

@@ -316,6 +316,27 @@ def test_a_jog_can_be_cancelled() -> None:
         on(tell)
 
 
+def test_a_door_ends_a_jog() -> None:
+    async def tell(far: Far) -> None:
+        await far.say(b"$J=G91 X500 F6000\n", 1.0)
+        await far.say(b"\x84", 1)
+        assert await far.state() == b"Door:0"
+        await far.say(b"~", 10)
+        assert await far.state() == b"Idle"
+        assert far.plant.position[0] < 200
+
+    on(tell)
+
+
+def test_a_switch_that_stays_closed_at_its_end_fails_the_homing() -> None:
+    async def tell(far: Far) -> None:
+        far.fault("limit-switch", axis="Z", shows=True)
+        await far.say(b"\x18")
+        assert await far.say(b"$H\n", 30) == b"ALARM:8\r\n"
+
+    on(tell)
+
+
 def test_power_gone_in_the_middle_of_a_motion() -> None:
     async def tell(far: Far) -> None:
         await far.say(b"G0 X1000\n", 1.0)

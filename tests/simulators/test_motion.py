@@ -66,3 +66,10 @@ def test_a_stop_at_any_instant_ends_on_the_line_within_its_braking_way(start: Po
     assert math.dist(start, braked.end) <= motion.length + 1e-6
     assert math.dist(start, braked.end) + math.dist(braked.end, end) == pytest.approx(motion.length, abs=1e-5)
     assert braked.over - when <= max(v / a for v, a in zip(SPEEDS, ACCELERATIONS, strict=True)) + 1e-6
+
+
+def test_beyond_its_end_a_motion_is_at_rest() -> None:
+    motion = line(10.0, (0.0, 0.0, 0.0), (400.0, 0.0, 0.0), SPEEDS, ACCELERATIONS)
+    assert motion.when(500.0) == motion.over
+    assert motion.braked(motion.over + 1).length == 0
+    assert motion.braked(motion.over + 1).at(motion.over + 2) == pytest.approx((400.0, 0.0, 0.0))

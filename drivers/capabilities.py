@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class Answer(StrEnum):
@@ -69,3 +69,120 @@ class Counter(Protocol):
 
     async def count(self, unit_weight: Decimal, spread: Decimal) -> Pieces:
         """Pieces on the pan for items of `unit_weight` grams, each within `spread` grams. Raises LinkFault, DeviceFault."""
+
+
+ZoneState = Literal["clear", "accepting", "discharging", "blocked", "busy"]
+Exit = Literal["default", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneLook:
+    """One zone of a belt module. `state` is None for a code that no list has; states pass faster than anybody can look.
+
+    `arrivals` and `departures` are how many cartons its eye has counted since `ConveyorLook.counting` began; they never roll
+    over and never miss one, however many looks were lost. `releases` is the release count that the module has taken in.
+    """
+
+    state: ZoneState | None
+    eye: bool
+    arrivals: int
+    departures: int
+    releases: int
+    faults: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConveyorLook:
+    """A belt module at one moment. `stopped` says why it stands (empty: it does not), `faults` what ails its power and wires.
+
+    Counters are compared only within one `counting`: it grows with every life of the link and every restart of the module
+    that was seen, and what passed in between nobody knows.
+    """
+
+    zones: Mapping[str, ZoneLook]
+    stopped: frozenset[str]
+    faults: frozenset[str]
+    counting: int
+    epoch: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a release came to. The module has taken it once a look shows `releases == count`; the counters say what left."""
+
+    answer: Answer
+    count: int
+
+
+class Conveyor(Protocol):
+    """One belt module with its zones, by their ids in the site file. KeyError for a zone that is not its own.
+
+    Nothing here starts by itself: after a stop, a lost cable or a power cut belts stand until `start`, and that needs a person.
+    Acts are sent once, under a recorded intent, and not after `deadline` (loop time). They raise LinkFault with effect NONE if
+    nothing was written, UNKNOWN if it may have been, and DeviceFault (effect NONE) if the module refuses.
+    """
+
+    @property
+    def link_id(self) -> str:
+        """The link this module hangs on."""
+
+    @property
+    def longest_effect_s(self) -> float:
+        """The longest time after the last byte of an act in which the module may still take it in."""
+
+    async def look(self) -> ConveyorLook:
+        """Asks for everything in one exchange, twice more on silence. Raises LinkFault, DeviceFault."""
+
+    async def release(self, zone: str, intent: str, deadline: float) -> Release:
+        """Lets the one carton that stands in a held zone go. Reads the release count, then writes the next one, once.
+
+        A frame that arrives late or twice lets no second carton go: the same value is no change.
+        """
+
+    async def hold(self, zone: str, held: bool, intent: str, deadline: float) -> Answer:
+        """Cartons that come to this zone stay, or go on again."""
+
+    async def confirm_arrival(self, zone: str, intent: str, deadline: float) -> Answer:
+        """The carton on its way to this zone was taken off before its eye (diverted): the zone before need not call a jam."""
+
+    async def clear_jam(self, zone: str, person: str, intent: str, deadline: float) -> Answer:
+        """Ends a sensor jam of this zone, which may run again at once. ValueError without a person: they have looked."""
+
+    async def stop(self, why: str) -> Answer:
+        """Stops the module's whole group. Needs no intent, may always be sent, and as often as anybody likes."""
+
+    async def start(self, person: str, intent: str, deadline: float) -> Answer:
+        """Lets a stopped group run again. ValueError without a person: belts never start by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiverterLook:
+    """Which exit a diverter's end switches show; None on its way, or while they contradict each other."""
+
+    exit: Exit | None
+    epoch: int
+    at: float
+
+
+class Diverter(Protocol):
+    """A gate that parts what comes on a belt. Its default exit is the safe one: silence, a lost frame and no power lead there."""
+
+    @property
+    def link_id(self) -> str:
+        """The link its relay hangs on."""
+
+    @property
+    def longest_effect_s(self) -> float:
+        """The longest time after the last byte of an act in which the gate may still move."""
+
+    async def look(self) -> DiverterLook:
+        """Asks for both end switches in one exchange, twice more on silence. Raises LinkFault, DeviceFault."""
+
+    async def set(self, way: Exit, intent: str, decide_by: float) -> bool:
+        """Leads the next container this way, with one send and none after `decide_by` (loop time): a late decision is not sent.
+
+        True once the end switch has shown it; False if it has not in time (or nobody could look): where the container goes is
+        unknown. `other` lasts for the time set in the site file, then the gate falls back by itself. Raises LinkFault with
+        effect NONE if nothing was written (`deadline-passed`: too late), UNKNOWN if it may have been; DeviceFault.
+        """

@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from drivers import modbus
-from drivers.capabilities import LockBoard
+from drivers.capabilities import Conveyor, Diverter, LockBoard
+from drivers.conveyors import conveylinx, relay_gate
+from drivers.conveyors.conveylinx import ConveyLinxModule
+from drivers.conveyors.relay_gate import RelayGate
 from drivers.counters import mt_sics
 from drivers.counters.mt_sics import MtSicsScale
 from drivers.link import Link, Timing
@@ -37,6 +40,8 @@ VERIFIED: dict[str, tuple[str, ...]] = {
     "waveshare-relay-d": waveshare_relay_d.verified_on,
     "mt-sics": mt_sics.verified_on,
     "scanner-lines": scanner_lines.verified_on,
+    "conveylinx": conveylinx.verified_on,
+    "relay-gate": relay_gate.verified_on,
 }
 """For each driver, the devices it has met."""
 
@@ -52,6 +57,8 @@ class Devices:
     wirelog: WireLog
     scales: dict[str, MtSicsScale] = field(default_factory=dict)
     scanners: dict[str, LineScanner] = field(default_factory=dict)
+    conveyors: dict[str, Conveyor] = field(default_factory=dict)
+    diverters: dict[str, Diverter] = field(default_factory=dict)
     strangers: tuple[str, ...] = ()
 
 
@@ -75,11 +82,21 @@ def build(
             boards[board.id] = WaveshareRelayBoard(links[board.link], mode, board, locks[board.id])
     scales = {scale.id: MtSicsScale(links[scale.link], scale) for scale in site.scales}
     scanners = {scanner.id: LineScanner(links[scanner.link], scanner) for scanner in site.scanners}
-    return Devices(links, boards, wirelog, scales, scanners, _strangers(site))
+    conveyors: dict[str, Conveyor] = {part.id: ConveyLinxModule(links[part.link], part) for part in site.conveyors}
+    return Devices(links, boards, wirelog, scales, scanners, conveyors, _diverters(site, links, boards), _strangers(site))
+
+
+def _diverters(site: Site, links: dict[str, Link], boards: dict[str, LockBoard]) -> dict[str, Diverter]:
+    gates: dict[str, Diverter] = {}
+    for part in site.diverters:
+        board = boards[part.board]
+        if isinstance(board, WaveshareRelayBoard):  # the checker lets no other board have a gate
+            gates[part.id] = RelayGate(links[board.link_id], board, part)
+    return gates
 
 
 def _strangers(site: Site) -> tuple[str, ...]:
-    used = {device.driver for device in (*site.boards, *site.scales, *site.scanners)}
+    used = {device.driver for device in (*site.boards, *site.scales, *site.scanners, *site.conveyors, *site.diverters)}
     strangers = tuple(sorted(driver for driver in used if not VERIFIED[driver]))
     if strangers and not site.station.simulated:
         log.warning("drivers that have never met their device: %s; try every lock before trusting them", ", ".join(strangers))

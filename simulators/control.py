@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from firmware_protocols.errors import MessageError
+from simulators import control_belts
+from simulators.asked import TheHouse
 from simulators.boards.kerong_cu16 import Cu16
 from simulators.bodies import Act, Load, Look, Open, Presses, Put, Shot, Shut, Take, Visit, Wait
 from simulators.faults.faults import AnyFault, Faults
@@ -28,12 +30,7 @@ LOOPBACK = ["127.0.0.1", "localhost"]
 """Hosts a request may name: a page from elsewhere that found the port is refused."""
 
 router = APIRouter()
-
-
-def the_house(request: Request) -> House:
-    """The house of this application."""
-    house: House = request.app.state.house
-    return house
+router.include_router(control_belts.router)
 
 
 def the_faults(request: Request) -> Faults:
@@ -42,7 +39,6 @@ def the_faults(request: Request) -> Faults:
     return faults
 
 
-TheHouse = Annotated[House, Depends(the_house)]
 TheFaults = Annotated[Faults, Depends(the_faults)]
 
 

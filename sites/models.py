@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from sites.conveyors import ConveyorPart, DiverterPart, ReaderPart
 from sites.outward import Outward
 from sites.part import Id, Name, Part
+from sites.partners import Partner
 
 
 class StationPart(Part):
@@ -234,7 +236,11 @@ class Site(Part):
     drawers: tuple[Drawer, ...] = Field((), strict=False)
     scales: tuple[Scale, ...] = Field((), strict=False)
     scanners: tuple[Scanner, ...] = Field((), strict=False)
+    conveyors: tuple[ConveyorPart, ...] = Field((), strict=False)
+    diverters: tuple[DiverterPart, ...] = Field((), strict=False)
+    readers: tuple[ReaderPart, ...] = Field((), strict=False)
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()
+    partners: tuple[Partner, ...] = Field((), strict=False)
     outward: Outward = Outward()

@@ -49,13 +49,16 @@ def exists(file: TomlFile, path: KeyPath, name: str | None, known: Iterable[str]
 def check_names(file: TomlFile) -> None:
     """The names of a site file."""
     table = file.table
-    for what, lists in (("device", ("boards", "scales", "scanners")), *((one[:-1], (one,)) for one in ("cabinets", "drawers"))):
+    for what, lists in (
+        ("device", ("boards", "scales", "scanners", "conveyors")),
+        *((one[:-1], (one,)) for one in ("cabinets", "drawers")),
+    ):
         given_once(file, names(table, *lists), what)
     given_once(file, names(table, "terminals"), "terminal")
     told = [((*path, "id"), text(pocket, "id")) for path, pocket in pockets(table)]
     given_once(file, [(path, name) for path, name in told if name is not None], "pocket")
     links = table.get("links")
-    for kind in ("boards", "scales", "scanners"):
+    for kind in ("boards", "scales", "scanners", "conveyors"):
         for index, row in rows(table, kind):
             exists(file, (kind, index, "link"), text(row, "link"), links if isinstance(links, dict) else (), "link")
     boards = [name for _, name in names(table, "boards")]
@@ -72,17 +75,19 @@ def check_names(file: TomlFile) -> None:
 def check_unused(file: TomlFile) -> None:
     """Warns of what stands in the file and does nothing."""
     table = file.table
-    used = {text(row, "link") for kind in ("boards", "scales", "scanners") for _, row in rows(table, kind)}
+    used = {text(row, "link") for kind in ("boards", "scales", "scanners", "conveyors") for _, row in rows(table, kind)}
     links = table.get("links")
     for name in links if isinstance(links, dict) else ():
         if name not in used:
             file.say("warning", ("links", name), "no device hangs on this link")
     drawers = [drawer for _, drawer in rows(table, "drawers")]
     terminals = [terminal for _, terminal in rows(table, "terminals")]
+    gated = {text(row, "board") for _, row in rows(table, "diverters")}
+    reading = {text(row, "scanner") for _, row in rows(table, "readers")}
     uses = (
-        ("boards", {text(drawer, "lock", "board") for drawer in drawers}, "no drawer hangs on this board"),
+        ("boards", {text(drawer, "lock", "board") for drawer in drawers} | gated, "no drawer hangs on this board"),
         ("cabinets", {text(drawer, "cabinet") for drawer in drawers}, "no drawer is in this cabinet"),
-        ("scanners", {text(terminal, "scanner") for terminal in terminals}, "no terminal uses this scanner"),
+        ("scanners", {text(terminal, "scanner") for terminal in terminals} | reading, "no terminal uses this scanner"),
         ("scales", {text(terminal, "scale") for terminal in terminals}, "no terminal uses this scale"),
     )
     for kind, by, message in uses:

@@ -69,6 +69,8 @@ class ReceiptBody(Body):
     """What a receiving station signed for: `receipt` in the answer to `GET /v1/totes/{id}` there."""
 
     station: Id
+    seal: Seal
+    """The seal it was packed under: a receipt of an earlier journey is none of this one."""
     seal_whole: bool
     loaded: dict[Id, Units]
     left: dict[Id, Units]

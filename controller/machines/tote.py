@@ -36,6 +36,8 @@ class Event(StrEnum):
 
     FILLED = "filled"
     PACKED = "packed"
+    TOLD = "told"
+    """Its receiver knows of it."""
     SENT = "sent"
     OVERDUE = "overdue"
     CONFIRMED = "confirmed"
@@ -51,6 +53,8 @@ TABLE = [  # event,           from,              to
     (Event.FILLED, State.NONE, State.FILLING),
     (Event.FILLED, State.FILLING, State.FILLING),
     (Event.PACKED, State.FILLING, State.PACKED),
+    (Event.TOLD, State.PACKED, State.PACKED),
+    (Event.TOLD, State.IN_TRANSIT, State.IN_TRANSIT),
     (Event.SENT, State.PACKED, State.IN_TRANSIT),
     (Event.OVERDUE, State.IN_TRANSIT, State.IN_TRANSIT),
     (Event.OVERDUE, State.RETURNING, State.RETURNING),
@@ -70,6 +74,7 @@ TABLE = [  # event,           from,              to
 REFUSED = {
     Event.FILLED: "a tote is filled until it is sealed",
     Event.PACKED: "only a tote that is being filled is sealed",
+    Event.TOLD: "only a sealed tote is announced",
     Event.SENT: "only a sealed tote leaves, and once",
     Event.OVERDUE: "only a tote on its way can be late",
     Event.CONFIRMED: "only what is on its way is received, and once",

@@ -6,6 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from simulators.faults.belts import (
+    BeltJam,
+    DeadMotor,
+    HalfGate,
+    NoRead,
+    SlowBelt,
+    SlowGate,
+    StuckEndSwitch,
+    StuckEye,
+    StuckGate,
+)
 from simulators.faults.boards import BrokenCell, Creep, OtherUnit, Reboot, Restless, Silence
 from simulators.faults.drawers import (
     Chatter,
@@ -48,7 +59,16 @@ AnyFault = Annotated[
     | Restless
     | BrokenCell
     | OtherUnit
-    | Creep,
+    | Creep
+    | StuckEye
+    | DeadMotor
+    | SlowBelt
+    | BeltJam
+    | StuckGate
+    | HalfGate
+    | SlowGate
+    | StuckEndSwitch
+    | NoRead,
     Field(discriminator="kind"),
 ]
 

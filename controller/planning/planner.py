@@ -11,6 +11,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeGuard, TypeVar
@@ -49,6 +50,7 @@ class Planner:
         self._worker: Worker | None = None
         self._ending: list[Worker] = []
         self._asking = False
+        self._tasks, self._spawning = asyncio.TaskGroup(), asyncio.Lock()
         self._number = 0
         self.fallbacks: Counter[Cause] = Counter()
         """`planner_fallbacks`, by cause."""
@@ -56,9 +58,11 @@ class Planner:
         """Plans of the worker's that were taken."""
 
     async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._tasks.__aexit__(None, None, None)  # whatever went wrong is whoever's it was, and no group of errors
         self._kill()
         await asyncio.gather(*(one.gone for one in self._ending))
 
@@ -109,11 +113,11 @@ class Planner:
                 said = await self._answer(worker, problem, own, until)
             return _read(problem, own, said)
         except TimeoutError:
-            raise await self._after("starting" if self._starts() else "late", command) from None
+            raise self._after("starting" if self._starts() else "late", command) from None
         except OSError:
-            raise await self._after("died", command) from None
+            raise self._after("died", command) from None
         except ValueError:
-            raise await self._after("wrong", command) from None
+            raise self._after("wrong", command) from None
         except asyncio.CancelledError:
             self._kill()  # its answer would be heard as the next one's
             raise
@@ -139,25 +143,29 @@ class Planner:
         return list(said["groups"])
 
     async def _running(self, command: Sequence[str]) -> Worker:
-        if self._worker is None or (self._worker.ended and not self._worker.missing):
-            self._kill()
-            self._worker = await Worker.started(command)
-        return self._worker
+        async with self._spawning:
+            if self._worker is None or (self._worker.ended and not self._worker.missing):
+                self._kill()
+                self._worker = await Worker.started(command)
+            return self._worker
 
     def _starts(self) -> bool:
         """Whether it is still within the time it may take to start."""
         now = asyncio.get_running_loop().time()
         return self._worker is not None and not self._worker.ready.done() and now < self._worker.since + START_S
 
-    async def _after(self, cause: Cause, command: Sequence[str]) -> _Fallback:
+    def _after(self, cause: Cause, command: Sequence[str]) -> _Fallback:
         """What follows: a worker that only starts is left alone, any other is killed and another started."""
         if cause != "starting":
             self._kill()
-            try:
-                await self._running(command)
-            except OSError:
-                self._worker = None  # the next plan tries again
+            self._tasks.create_task(self._replace(command))
         return _Fallback(cause)
+
+    async def _replace(self, command: Sequence[str]) -> None:
+        """Starting a process takes the system tens of milliseconds when it is busy: the plan that is due goes first."""
+        await asyncio.sleep(0)
+        with suppress(OSError):  # the next plan tries again, and counts it
+            await self._running(command)
 
     def _kill(self) -> None:
         self._ending = [one for one in self._ending if not one.gone.done()]

@@ -109,6 +109,7 @@ async def test_a_liar_is_found_out_and_killed(how: str) -> None:
         assert await planner.plan(problem()) == fetched_by_rule(problem())
         assert (planner.taken, planner.fallbacks) == (0, {"wrong": 1})
         await gone(liar)
+        await planner.ready()
         assert planner.process not in {None, liar}
 
 
@@ -138,7 +139,30 @@ async def test_one_that_dies_at_work_is_replaced() -> None:
         assert await asked == fetched_by_rule(problem())
         assert planner.fallbacks == {"died": 1}
         await gone(dead)
+        await planner.ready()
         assert planner.process not in {None, dead}
+
+
+async def test_one_that_reads_nothing_is_not_waited_for() -> None:
+    asked = problem(100)  # a longer question than a pipe holds
+    async with Planner(script("print('{}', flush=True); import time; time.sleep(60)"), 3.0) as planner:
+        await planner.ready()
+        deaf = planner.process
+        assert await planner.plan(asked) == fetched_by_rule(asked)
+        assert planner.fallbacks == {"late": 1}
+        await gone(deaf)
+
+
+async def test_one_that_is_gone_before_the_loop_has_heard_of_it() -> None:
+    async with Planner((*LIAR, "worse"), SOON_S) as planner:
+        await planner.ready()
+        dead = planner.process
+        assert dead is not None
+        os.kill(dead, signal.SIGKILL)
+        while Path(f"/proc/{dead}").exists():
+            pass  # the loop stands still: only the system and whoever reaps know
+        assert planner.process == dead
+    assert planner.process is None
 
 
 async def test_one_that_died_between_two_plans_is_replaced_before_it_is_asked() -> None:
@@ -184,6 +208,7 @@ async def test_one_that_is_not_ready_yet_is_left_to_it(monkeypatch: pytest.Monke
         assert planner.fallbacks == {"starting": 2}
         monkeypatch.setattr(planning, "START_S", 0.0)
         await planner.plan(problem())
+        await gone(first)
         assert planner.process != first
         assert planner.fallbacks == {"starting": 2, "late": 1}
 

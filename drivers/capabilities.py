@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
+
+from drivers.robot_facts import CancelAnswer, InputVerdict, OrderAnswer, PickOrder, RobotEvent, StoredArticle, TaskState
 
 
 class Answer(StrEnum):
@@ -270,3 +272,46 @@ class Gantry(Protocol):
         What was under way ends with `gantry-stopped`, nothing goes on from there, and it must be homed again. Raises LinkLost or
         NoReply (effect UNKNOWN) when nobody can say that it stands.
         """
+
+
+class Robot(Protocol):
+    """A storage and picking robot that sequences by itself: what we choose is which orders are open, in which order."""
+
+    @property
+    def id(self) -> str:
+        """Its name in the site file."""
+
+    @property
+    def link_id(self) -> str:
+        """The link this robot hangs on."""
+
+    @property
+    def up(self) -> bool:
+        """Whether there is a connection now on which the robot has said Hello."""
+
+    def watch(self, watcher: Callable[[RobotEvent], None]) -> None:
+        """Calls `watcher` with every event, in the order in which they came in. It must not raise, and must not wait."""
+
+    async def order(self, order: PickOrder, intent: str, deadline: float) -> OrderAnswer:
+        """Orders packs: one send for one recorded intent and never a second; `deadline` is loop time, past it nothing is sent.
+
+        Raises LinkFault with effect NONE if nothing was written, UNKNOWN if it may have been; ValueError for an order that cannot
+        be said, or whose id this driver has sent before. SILENT: written and not answered in time; ask `task`.
+        """
+
+    async def task(self, order: str) -> TaskState:
+        """How far this order is. Asked once more on silence. Raises LinkFault (effect NONE)."""
+
+    async def cancel(self, order: str, intent: str, deadline: float) -> CancelAnswer:
+        """Wants an order back: one send, as in `order`. Raises LinkFault as `order` does."""
+
+    async def stock(self, articles: Sequence[str] | None, packs: bool) -> Sequence[StoredArticle]:
+        """What the robot holds of these articles, or (None) of all; with its packs if asked. Those it has nothing of are left out.
+
+        Asked in slices of at most 200 articles, each once more on silence; orders and answers go between the slices. Without
+        names the totals are asked for in one question, and packs, if wanted, by slices of what it named. Raises LinkFault (NONE).
+        """
+
+    async def answer_input(self, verdict: InputVerdict) -> None:
+        """Gives a verdict, once, telling back every datum the robot asked with. Raises LinkLost (effect NONE if nothing was
+        written) when the connection that asked has ended, ValueError if a pack has no ruling or the input has ended."""

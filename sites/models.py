@@ -15,6 +15,7 @@ from sites.gantry import GrblGantry
 from sites.outward import Outward
 from sites.part import Id, Name, Part
 from sites.partners import Partner
+from sites.robots import Wwks2Robot
 
 
 class StationPart(Part):
@@ -33,7 +34,7 @@ class Link(Part):
 
     url: str
     """`serial:/dev/serial/by-id/…?baud=19200&parity=none&stop=1` (these settings where none are said) or `tcp://host:port`."""
-    protocol: Literal["kerong-cu16", "modbus-rtu", "modbus-tcp", "mt-sics", "scanner-lines", "grbl"]
+    protocol: Literal["kerong-cu16", "modbus-rtu", "modbus-tcp", "mt-sics", "scanner-lines", "grbl", "wwks2"]
     """What is spoken on it; each device on the link must speak the same."""
     quiet_ms: int = Field(5, ge=0, le=1000)
     """Silence kept between two turns."""
@@ -241,6 +242,7 @@ class Site(Part):
     diverters: tuple[DiverterPart, ...] = Field((), strict=False)
     readers: tuple[ReaderPart, ...] = Field((), strict=False)
     gantries: tuple[GrblGantry, ...] = Field((), strict=False)
+    robots: tuple[Wwks2Robot, ...] = Field((), strict=False)
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()

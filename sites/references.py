@@ -8,7 +8,7 @@ from typing import Any
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile, nearest, rows, text
 
-DEVICES = ("boards", "scales", "scanners", "conveyors", "gantries")
+DEVICES = ("boards", "scales", "scanners", "conveyors", "gantries", "robots")
 """The lists of a site file whose rows hang on a link."""
 
 Named = tuple[KeyPath, str]
@@ -54,7 +54,7 @@ def check_names(file: TomlFile) -> None:
     """The names of a site file."""
     table = file.table
     for what, lists in (
-        ("device", ("boards", "scales", "scanners", "conveyors", "gantries")),
+        ("device", ("boards", "scales", "scanners", "conveyors", "gantries", "robots")),
         *((one[:-1], (one,)) for one in ("cabinets", "drawers")),
     ):
         given_once(file, names(table, *lists), what)
@@ -65,6 +65,10 @@ def check_names(file: TomlFile) -> None:
     for kind in DEVICES:
         for index, row in rows(table, kind):
             exists(file, (kind, index, "link"), text(row, "link"), links if isinstance(links, dict) else (), "link")
+    for index, robot in rows(table, "robots"):
+        for kind, what in (("outputs", "output of this robot"), ("belts", "belt of this robot")):
+            parts = [(("robots", index, kind, number, "id"), text(part, "id")) for number, part in rows(robot, kind)]
+            given_once(file, [(path, name) for path, name in parts if name is not None], what)
     boards = [name for _, name in names(table, "boards")]
     cabinets = [name for _, name in names(table, "cabinets")]
     for index, drawer in rows(table, "drawers"):

@@ -12,6 +12,7 @@ from sites.models import Cu16BoardPart, Link, Scale, Scanner, WaveshareRelayPart
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile, rows, text, whole
 from sites.references import DEVICES
+from sites.robots import Wwks2Robot
 from sites.wires import SerialLine, TcpEnd, wire
 
 BOARDS = {"kerong-cu16": Cu16BoardPart, "waveshare-relay-d": WaveshareRelayPart}
@@ -24,6 +25,7 @@ PROTOCOLS = {
     "scanner-lines": Scanner.protocols,
     "conveylinx": ConveyorPart.protocols,
     "grbl": GrblGantry.protocols,
+    "wwks2": Wwks2Robot.protocols,
 }
 SPOKEN = frozenset().union(*PROTOCOLS.values())
 BY_ID = Path("/dev/serial/by-id")
@@ -87,6 +89,8 @@ def _fits(file: TomlFile, name: str, protocol: str | None, end: SerialLine | Tcp
     if protocol == "modbus-tcp" and isinstance(end, SerialLine):
         message = "modbus-tcp is spoken over TCP; on a serial line it is modbus-rtu"
         file.say("error", ("links", name, "protocol"), message, nearest="modbus-rtu")
+    if protocol == "wwks2" and isinstance(end, SerialLine):
+        file.say("error", ("links", name, "url"), "wwks2 is spoken over TCP: write tcp://host:6050")
 
 
 def _devices(file: TomlFile) -> None:
@@ -116,7 +120,7 @@ def _devices(file: TomlFile) -> None:
                 file.say(
                     "error",
                     path,
-                    f"link {link} has a device already, and a scale, scanner, belt module or gantry has a link for itself",
+                    f"link {link} has a device already, and a scale, scanner, belt module, gantry or robot has a link for itself",
                 )
 
 

@@ -13,7 +13,7 @@ from api.rest.asking import Answer, the_standing
 from api.standing import Standing
 from controller.station import Station
 from drivers.faults import Effect
-from drivers.link import Link
+from drivers.wire import Wire
 
 router = APIRouter(tags=["station"])
 
@@ -139,7 +139,7 @@ def in_short(standing: Standing) -> dict[str, Any]:
     return {"status": _status(standing, reasons), "reasons": codes, "sequence": station.ledger.durable_seq}
 
 
-def link_down(link: Link) -> dict[str, Any]:
+def link_down(link: Wire[Any]) -> dict[str, Any]:
     """A wire that was up is lost; one that never was is not up yet."""
     if link.ever_up:
         return problem("link-lost", {"link": link.id}, Effect.NONE)

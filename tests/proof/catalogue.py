@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-FILES: tuple[str, ...] = ("devices", "gantry", "killed", "people", "planning", "power", "storage", "wire", "wire_station")
+FILES: tuple[str, ...] = ("devices", "gantry", "killed", "people", "planning", "power", "storage", "wire", "wire_station", "wwks2")
 
 
 def load() -> None:

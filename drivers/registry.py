@@ -124,9 +124,15 @@ def _diverters(site: Site, links: dict[str, Link], boards: dict[str, LockBoard])
 
 
 def _strangers(site: Site) -> tuple[str, ...]:
-    still = (device.driver for device in (*site.boards, *site.scales, *site.scanners))
-    moving = (device.driver for device in (*site.conveyors, *site.diverters, *site.gantries, *site.robots))
-    used: set[str] = {*still, *moving}
+    used: set[str] = set().union(
+        (part.driver for part in site.boards),
+        (part.driver for part in site.scales),
+        (part.driver for part in site.scanners),
+        (part.driver for part in site.conveyors),
+        (part.driver for part in site.diverters),
+        (part.driver for part in site.gantries),
+        (part.driver for part in site.robots),
+    )
     strangers = tuple(sorted(driver for driver in used if not VERIFIED[driver]))
     if strangers and not site.station.simulated:
         log.warning("drivers that have never met their device: %s; try every lock before trusting them", ", ".join(strangers))

@@ -25,6 +25,7 @@ from simulators.house import House
 from simulators.people import Hint, People
 from simulators.plant.pocket import CannotDo, Lot, NotThere
 from simulators.plant.truth import Edge, What
+from simulators.robot_control import robots
 from simulators.timers import now
 
 LOOPBACK = ["127.0.0.1", "localhost"]
@@ -247,6 +248,7 @@ def control(house: House, people: People | None = None) -> FastAPI:
     app = FastAPI(title="Galenic simulator: no drugs", docs_url=None, redoc_url=None)
     app.state.house, app.state.people, app.state.faults = house, people, Faults(house)
     app.include_router(router)
+    app.include_router(robots)
     app.add_middleware(OnlyFromHere)
     app.add_exception_handler(CannotDo, _not_so)
     app.add_exception_handler(RequestValidationError, _unreadable)

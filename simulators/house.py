@@ -14,12 +14,14 @@ from simulators.boards.modules import modules
 from simulators.boards.mt_sics import Balance
 from simulators.boards.scanner import Gun
 from simulators.boards.waveshare_relay_d import WaveshareRelay
+from simulators.boards.wwks2.station import Wwks2Station
 from simulators.modbus_device import SerialLine, TcpStation
 from simulators.plant.drawer import Drawer
 from simulators.plant.gate import Gate
 from simulators.plant.layout import laid
 from simulators.plant.plant import Plant
 from simulators.reading import readers
+from simulators.robot_site import station_of
 from simulators.serve import MemoryEnd, memory
 from simulators.weather import STORMS, Storm
 from simulators.wire import Line, Wire
@@ -57,6 +59,7 @@ class House:
         self.scales: dict[str, Balance] = {}
         self.scanners: dict[str, Gun] = {}
         self.gantries: dict[str, Grbl] = {}
+        self.robots: dict[str, Wwks2Station] = {part.id: station_of(part) for part in site.robots}
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}
         self.readers = readers(site, self.belts, self.scanners, seed)
@@ -79,15 +82,19 @@ class House:
 
     def clear(self) -> None:
         """The end of a run: nothing more happens by itself."""
-        devices = (*self.boards.values(), *self.scales.values(), *self.conveyors.values(), *self.gantries.values())
-        for clearable in (*self.wires.values(), *self._lines, *devices, self.plant, self.belts):
+        devices = (*self.boards.values(), *self.scales.values(), *self.conveyors.values())
+        moving = (*self.gantries.values(), *self.robots.values())
+        for clearable in (*self.wires.values(), *self._lines, *devices, *moving, self.plant, self.belts):
             clearable.clear()
 
     def _wire(self, link: str) -> Wire:
-        """A wire with all that hangs on it. Modbus TCP answers each connection by itself."""
+        """A wire with all that hangs on it. Modbus TCP and robots answer each connection by itself."""
         seed, protocol = f"{self.seed} {link}", self.site.links[link].protocol
         if protocol == "modbus-tcp":
             return Wire(answers=lambda say: self._kept(TcpStation([*self._relays(link), *self._modules(link)], say)), seed=seed)
+        for robot in self.site.robots:
+            if robot.link == link:
+                return Wire(answers=self.robots[robot.id].connect, seed=seed)
         wire = Wire(seed=seed)
         if protocol == "kerong-cu16":
             here = [self.boards[part.id] for part in self.site.boards if part.link == link]

@@ -18,6 +18,10 @@ class RobotOutput(Part):
     name: Name
     point: int | None = Field(None, ge=1, le=999)
     """Where there are several points at one output (OutputPoint)."""
+    holds: int = Field(40, ge=1, le=10_000)
+    """Packs that have room there; a full output waits for a hand or a belt."""
+    box_holds: int | None = Field(None, ge=1, le=1000)
+    """Packs that go into a box there; none where packs lie loose."""
 
 
 class RobotBelt(Part):
@@ -26,6 +30,8 @@ class RobotBelt(Part):
     id: Id
     length_mm: int = Field(1200, gt=0, le=20_000)
     speed_mm_per_s: int = Field(150, gt=0, le=2000)
+    starts: Literal["itself", "told", "fed"] = "itself"
+    """What draws a pack in: the belt itself, an input that this station begins, or a feeder machine that lays packs there."""
 
 
 class RobotRack(Part):

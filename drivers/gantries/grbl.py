@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 
-from drivers.capabilities import GantryLook, Grip, Halt
 from drivers.faults import DeviceFault, Effect, LinkFault, LinkLost, NoReply, Refused
 from drivers.gantries.act import Act
 from drivers.gantries.grbl_head import CRIES, HOLD, OK_S, POLL_S, PROBE, RESET, STATUS, Head
 from drivers.gantries.travel import longest_s, slowing_s
+from drivers.gantry_facts import GantryLook, Grip, Halt
 from drivers.link import Link
 from firmware_protocols.errors import FrameError
 from firmware_protocols.grbl import host

@@ -33,6 +33,20 @@ from simulators.faults.drawers import (
 from simulators.faults.fault import Effect, Fault
 from simulators.faults.gantries import DoubleGrip, DroppedPack, LimitSwitch, MissedGrip, OpenDoor, VacuumSensor
 from simulators.faults.links import Duplicate, Garble, Late, Lose, Noise, Unplug, Weathered
+from simulators.faults.robots import (
+    RobotComponent,
+    RobotForgets,
+    RobotJam,
+    RobotLabels,
+    RobotLosesPack,
+    RobotManners,
+    RobotMismeasures,
+    RobotOutput,
+    RobotSlips,
+    RobotSlow,
+    RobotStockFirst,
+    RobotSwaps,
+)
 from simulators.house import House
 from simulators.plant.pocket import CannotDo, NotThere
 from simulators.timers import now
@@ -75,7 +89,19 @@ AnyFault = Annotated[
     | DroppedPack
     | VacuumSensor
     | LimitSwitch
-    | OpenDoor,
+    | OpenDoor
+    | RobotComponent
+    | RobotJam
+    | RobotOutput
+    | RobotSlips
+    | RobotMismeasures
+    | RobotLabels
+    | RobotSlow
+    | RobotStockFirst
+    | RobotLosesPack
+    | RobotSwaps
+    | RobotForgets
+    | RobotManners,
     Field(discriminator="kind"),
 ]
 

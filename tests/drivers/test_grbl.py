@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.capabilities import Grip, Halt
 from drivers.faults import DeviceFault, Effect, Fault, LinkFault, LinkLost, NoReply, Refused
 from drivers.gantries.grbl_head import MARGIN_S, POLL_S
 from drivers.gantries.travel import slowing_s, travel_s
+from drivers.gantry_facts import Grip, Halt
 from simulators.plant.motion import Point, line
 from tests.kit.gantry import Bench, now, on, site
 

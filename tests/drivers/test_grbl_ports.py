@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from drivers.capabilities import Gantry, Grip, Halt
+from drivers.capabilities import Gantry
 from drivers.faults import Effect, Fault
+from drivers.gantry_facts import Grip, Halt
 from drivers.registry import build
 from simulators.house import House
 from simulators.plant.truth import Edge

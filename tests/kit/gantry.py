@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from drivers.capabilities import Grip
 from drivers.faults import Effect, Fault
 from drivers.gantries.grbl import GrblGantryDriver
+from drivers.gantry_facts import Grip
 from drivers.registry import build
 from simulators.faults.fault import Fault as PlantFault
 from simulators.faults.faults import AnyFault, Faults

@@ -6,8 +6,8 @@ import asyncio
 import math
 import random
 
-from drivers.capabilities import Grip, Halt
 from drivers.faults import Effect, Fault
+from drivers.gantry_facts import Grip, Halt
 from simulators.plant.gantry import Gantry
 from tests.kit.gantry import Bench, running
 from tests.proof.campaign import Score, campaign

@@ -41,16 +41,22 @@ class Stage(httpx.AsyncClient):
 
 
 @asynccontextmanager
+async def of(house: House, people: People | None = None) -> AsyncIterator[Stage]:
+    """A client of this house's control API."""
+    async with controlled(house, people, "127.0.0.1", 0) as url, Stage(base_url=url, timeout=10) as stage:
+        stage.house = house
+        yield stage
+
+
+@asynccontextmanager
 async def staged(*, hands: bool = False) -> AsyncIterator[Stage]:
     house = House(small_site(), STOCK)
     people = People(house.plant, 1, Habits(pull_s=(0, 0.1), work_s=(0, 0.1))) if hands else None
-    async with controlled(house, people, "127.0.0.1", 0) as url, Stage(base_url=url, timeout=10) as stage:
-        stage.house = house
-        async with asyncio.TaskGroup() as tasks:
-            coming = tasks.create_task(people.run()) if people else None
-            yield stage
-            if coming:
-                coming.cancel()
+    async with of(house, people) as stage, asyncio.TaskGroup() as tasks:
+        coming = tasks.create_task(people.run()) if people else None
+        yield stage
+        if coming:
+            coming.cancel()
     house.clear()
 
 

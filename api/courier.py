@@ -14,7 +14,7 @@ import httpx
 
 from api.kept import kept
 from controller.ledger.views.totes import Tote
-from controller.machines.tote import State
+from controller.machines.custody import State
 from controller.station import Station
 from controller.workflows.packing import manifest, told
 from drivers.faults import SiteFault

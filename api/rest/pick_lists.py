@@ -12,7 +12,7 @@ from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
 from controller.ledger.views.totes import Tote
 from controller.ledger.views.work import LIVE
 from controller.ledger.views.work_records import Line, PickList, Promise, Work
-from controller.machines.tote import State as ToteState
+from controller.machines.custody import State as ToteState
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import pick_list

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.totes import Tote, over
-from controller.machines.tote import Event, State
+from controller.machines.custody import Event, State
 from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.custody import differences, find, may, picks_into, witnessed

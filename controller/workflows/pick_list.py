@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.work import LIVE
-from controller.machines.tote import State as ToteState
+from controller.machines.custody import State as ToteState
 from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.draw import draw

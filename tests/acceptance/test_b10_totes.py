@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from controller.ledger.views.totes import Tote
-from controller.machines.tote import OURS, State
+from controller.machines.custody import OURS, State
 from sites.models import Site
 from tests.acceptance.ward import Person, Ward, a_ward, scan_of, ward_site
 

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, cast
 from controller.formulary import lots as lotting
 from controller.formulary.lots import Lot
 from controller.ledger.port import Row
-from controller.machines.tote import ON_ITS_WAY, RULES, Event, State
+from controller.machines.custody import ON_ITS_WAY, RULES, Event, State
 
 
 class Content(TypedDict):

@@ -18,7 +18,6 @@ from tests.firmware_protocols import wwks2
 PARTS = ("messages", "host", "device")
 MORE_PARTS = {"wwks2": ("words", "table", "stock", "orders", "parts", "stock_messages", "task_messages", *PARTS)}
 """Where a protocol has other modules, all of them, each before those that use it."""
-MUTATED = {"wwks2": ("words", "table", "stock", "orders", "stock_messages", "task_messages")}
 PROTOCOLS = ("kerong_cu16", "mt_sics", "scanner_lines", "wwks2")
 
 Modules = Mapping[str, ModuleType]

@@ -3,6 +3,7 @@
 Reads event by event with expat: nothing is built of a message but what its table names, however much else stands in it.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from xml.sax.saxutils import escape
 from firmware_protocols.errors import MessageError
 from firmware_protocols.wwks2 import messages as w
 from firmware_protocols.wwks2.messages import Lead, Unreadable
-from firmware_protocols.wwks2.stream import MessageStream
+from firmware_protocols.wwks2.stream import MOST_MARKS, MessageStream, overladen
 from firmware_protocols.wwks2.table import Attribute, Child, Kind, element_of, once_a_class
 from firmware_protocols.wwks2.words import Reason
 
@@ -63,17 +64,22 @@ _HEARS = {one.__name__: one for one in (*(q for q, _ in DIALOGS), *(a for _, a i
 # The tables of the manual say "Place", its examples "Placed" (1.12).
 _HEARS["InfeedInputPackPlacedResponse"] = w.InfeedInputPackPlaceResponse
 
-MOST_MARKS = 2_000_000
-"""Ours: the most tags and attributes of one message."""
-WIDTHS = {Kind.WHOLE: 32, Kind.POSITIVE: 32, Kind.LONG: 64, Kind.LONG_POSITIVE: 64}
-"""Bits of whole numbers, the sign among them."""
+RANGES = {
+    **dict.fromkeys((Kind.WHOLE, Kind.POSITIVE), range(-(2**31), 2**31)),
+    **dict.fromkeys((Kind.LONG, Kind.LONG_POSITIVE), range(-(2**63), 2**63)),
+}
 ZERO_IS_ABSENT = {Kind.POSITIVE, Kind.LONG_POSITIVE}
 REFERENCES = {'"': "&quot;", "'": "&apos;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-HEX = frozenset("0123456789abcdefABCDEF")
+LOOKS_ESCAPED, ESCAPED = re.compile(r"\\(?=x[0-9A-Fa-f]{2})"), re.compile(r"\\x([0-9A-Fa-f]{2})")
+LACKING = re.compile("[\ud800-\udfff\ufffe\uffff]")
+WHOLE, DAY = re.compile("[+-]?[0-9]{1,19}"), re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DEVICE = re.compile("[0-9]{1,10}")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""Signs that XML has not: the first in no way, the second as backslash, x and two digits."""
 
 
-class RequestStream(MessageStream):
-    """What comes in at a robot, cut into messages."""
+RequestStream = MessageStream
+"""Cuts what comes in at a robot into messages."""
 
 
 def encode(message: Lead, *, timestamp: str = "", packing_unit: bool = False) -> bytes:
@@ -84,24 +90,25 @@ def encode(message: Lead, *, timestamp: str = "", packing_unit: bool = False) ->
     if type(message) not in _SAYS:
         raise MessageError(f"no robot says {type(message).__name__}")
     out = ['<WWKS Version="2.0"', f' TimeStamp="{timestamp}">' if timestamp else ">"]
-    _write(out, type(message).__name__, message, "PackingUnit" if packing_unit else "PackagingUnit")
+    _write(out, type(message).__name__, message, packing_unit)
     out.append("</WWKS>")
-    return "".join(out).encode("utf-8")
+    return "".join(out).encode()
 
 
-def _write(out: list[str], name: str, value: Any, unit: str) -> None:
+def _write(out: list[str], name: str, value: Any, packing_unit: bool) -> None:
     table = element_of(type(value))
     out.append("<" + name)
     for one in table.attributes:
         said = getattr(value, one.field)
         if said != one.default or one.needed:
-            out.append(f' {unit if unit in one.also else one.name}="{_said(one, said)}"')
+            called = next(iter(one.also)) if packing_unit and "PackingUnit" in one.also else one.name
+            out.append(f' {called}="{_said(one, said)}"')
     out.append(">")
     before = len(out)
     for child in table.children:
         inner = getattr(value, child.field)
         for each in inner if child.many else () if inner is None else (inner,):
-            _write(out, child.name, each, unit)
+            _write(out, child.name, each, packing_unit)
     if table.text is not None and (text := getattr(value, table.text)):
         out.append("<![CDATA[" + "]]]]><![CDATA[>".join(_legal(text).split("]]>")) + "]]>")
     out.append(f"</{name}>")
@@ -114,31 +121,25 @@ def _said(one: Attribute, said: Any) -> str:
         case Kind.FLAG:
             return str(bool(said))
         case Kind.DATE:
-            return f"{said.year:04}-{said.month:02}-{said.day:02}"
+            return str(said)
         case Kind.WHOLE | Kind.LONG | Kind.POSITIVE | Kind.LONG_POSITIVE:
-            if (said if said >= 0 else ~said).bit_length() >= WIDTHS[one.kind]:
+            if said not in RANGES[one.kind]:
                 raise MessageError(f"{said} is no {one.name}")
-            return f"{said:d}"
+            return str(said)
         case _:
-            return escape(_legal(_guarded(said)), REFERENCES)
-
-
-def _guarded(text: str) -> str:
-    """A backslash before what would be read as a control character is itself written as one."""
-    first, *rest = text.split("\\x")
-    return first + "".join(("\\x5Cx" if len(piece) > 1 and set(piece[:2]) <= HEX else "\\x") + piece for piece in rest)
+            return escape(_legal(LOOKS_ESCAPED.sub(r"\\x5C", said)), REFERENCES)
 
 
 def _legal(text: str) -> str:
     """Control characters that XML has not, as backslash, x and two digits."""
-    if any("\ud800" <= sign <= "\udfff" or sign in "\ufffe\uffff" for sign in text):
+    if LACKING.search(text):
         raise MessageError("this text has signs that XML has not")
-    return "".join(sign if sign >= " " or sign in "\t\n\r" else f"\\x{ord(sign):02X}" for sign in text)
+    return CONTROLS.sub(lambda sign: f"\\x{ord(sign[0]):02X}", text)
 
 
 def decode(frame: bytes) -> Lead:
     """The message to a robot in this frame. Raises Unreadable, which says as much of its head as there is."""
-    if frame.count(b"<") + frame.count(b"=") > MOST_MARKS:
+    if overladen(frame):
         raise Unreadable(Reason.DATA_ERROR, f"a message has at most {MOST_MARKS} tags and attributes")
     reader = _Reader()
     try:
@@ -183,7 +184,7 @@ class _Reader:
     def unreadable(self, reason: Reason, why: str) -> Unreadable:
         """The error, with what is known of the head."""
         name, said = self._head or (None, {})
-        source, destination = (_device(said.get(key, "")) for key in ("Source", "Destination"))
+        source, destination = (_device(said.get(key)) for key in ("Source", "Destination"))
         return Unreadable(reason, why, name=name, id=said.get("Id"), source=source, destination=destination)
 
     def _doctype(self, name: str, *_rest: object) -> None:
@@ -243,10 +244,9 @@ class _Reader:
         value = one.shape(**{key: tuple(held) if isinstance(held, list) else held for key, held in one.held.items()})
         if one.child is None:
             self.message = value
-        elif one.child.many:
-            self._open[-1].held.setdefault(one.child.field, []).append(value)
         else:
-            self._open[-1].held.setdefault(one.child.field, value)
+            above = self._open[-1].held
+            above.setdefault(one.child.field, []).append(value) if one.child.many else above.setdefault(one.child.field, value)
 
 
 @once_a_class
@@ -259,8 +259,8 @@ def _attributes(shape: type[Any]) -> dict[str, Attribute]:
     return {name: one for one in element_of(shape).attributes for name in (one.name, *one.also)}
 
 
-def _device(said: str) -> int | None:
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 11 else None
+def _device(said: str | None) -> int | None:
+    return int(said) if said is not None and DEVICE.fullmatch(said) else None
 
 
 def _meant(one: Attribute, said: str) -> Any:
@@ -283,22 +283,17 @@ def _meant(one: Attribute, said: str) -> Any:
 
 
 def _day(said: str) -> date:
-    year, month, day = said.split("-")
-    if (len(year), len(month), len(day)) != (4, 2, 2) or not (year + month + day).isdecimal() or not said.isascii():
+    if not DAY.fullmatch(said):
         raise ValueError(said)
-    return date(int(year), int(month), int(day))
+    return date(*map(int, said.split("-")))
 
 
 def _counted(kind: Kind, said: str) -> int | None:
-    digits = said[1:] if said[0] in "+-" else said
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 20):
+    if not WHOLE.fullmatch(said) or int(said) not in RANGES[kind]:
         raise ValueError(said)
-    number = int(said)
-    if (number if number >= 0 else ~number).bit_length() >= WIDTHS[kind]:
-        raise ValueError(said)
-    return None if kind in ZERO_IS_ABSENT and not number else number
+    return None if kind in ZERO_IS_ABSENT and not int(said) else int(said)
 
 
 def _unguarded(said: str) -> str:
-    first, *rest = said.split("\\x")
-    return first + "".join(chr(int(one[:2], 16)) + one[2:] if len(one) > 1 and set(one[:2]) <= HEX else "\\x" + one for one in rest)
+    first, *rest = ESCAPED.split(said)
+    return first + "".join(chr(int(code, 16)) + text for code, text in zip(rest[::2], rest[1::2], strict=True))

@@ -14,6 +14,13 @@ from firmware_protocols.errors import FrameError
 
 MOST_BYTES = 32 << 20
 """Ours: the most bytes of one message. A vendor's own library allows 100,000,000."""
+MOST_MARKS = 2_000_000
+"""Ours: the most tags and attributes of a message, so that what is built of it stays in proportion; 60,000 packs have half."""
+
+
+def overladen(frame: bytes) -> bool:
+    """Whether a message has more tags and attributes than any."""
+    return frame.count(b"<") + frame.count(b"=") > MOST_MARKS
 
 
 class _State(Enum):

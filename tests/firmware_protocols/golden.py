@@ -16,9 +16,8 @@ from firmware_protocols.vectors import RefusedVector, Unsayable, Vector, Vectors
 from tests.firmware_protocols import wwks2
 
 PARTS = ("messages", "host", "device")
-MORE_PARTS = {"wwks2": ("words", "table", "parts", "messages", "host", "device")}
+MORE_PARTS = {"wwks2": ("words", "table", "stock", "orders", "parts", "stock_messages", "task_messages", *PARTS)}
 """Where a protocol has other modules, all of them, each before those that use it."""
-MUTATED = {"wwks2": ("words", "table", "parts")}
 PROTOCOLS = ("kerong_cu16", "mt_sics", "scanner_lines", "grbl", "wwks2")
 
 Modules = Mapping[str, ModuleType]

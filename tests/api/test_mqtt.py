@@ -193,8 +193,13 @@ async def test_nw_03_no_topic_moves_anything(tmp_path: Path) -> None:
         assert "SUBSCRIBE from galenic-1-house-small" not in said
 
 
+@pytest.mark.filterwarnings("ignore:.*unclosed <ssl.SSLSocket")
+@pytest.mark.filterwarnings("ignore:(?s).*SSLSocket:pytest.PytestUnraisableExceptionWarning")
 async def test_tls_with_our_own_authority_and_no_other(tmp_path: Path) -> None:
-    """NW-07: an authority that nobody knows, another host's certificate and no encryption at all are refused, and said."""
+    """NW-07: an authority that nobody knows, another host's certificate and a station without one are refused, and said.
+
+    paho leaves the socket of a handshake that failed to the garbage collector.
+    """
     ours, foreign = Authority(tmp_path / "ours"), Authority(tmp_path / "foreign")
     cert, key = ours.certificate("127.0.0.1")
     mine, _ = ours.certificate("station", with_key=True)
@@ -210,9 +215,7 @@ async def test_tls_with_our_own_authority_and_no_other(tmp_path: Path) -> None:
             nurse = await out.ward.person("nurse")
             await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-amox"})
         async with outside(tmp_path, **broker(house.port, **good | {"certificate": None})) as out:
-            await error(
-                out, "certificate required", "Connection reset", "Unexpected disconnection", "timed out", "Broken pipe", "EOF"
-            )
+            await error(out, "certificate required", "reset", "disconnection", "timed out", "Broken pipe", "EOF")
         async with outside(tmp_path, **broker(house.port, **good | {"ca": "nothing.pem"})) as out:
             await error(out, "No such file")
         mine.chmod(0o644)
@@ -275,7 +278,8 @@ async def test_a_frozen_broker_delays_no_pull_and_is_noticed(house: Mosquitto, t
         await connected(out)
         subscriber = Subscriber(house.port, f"{TOPICS}/events/#", out.confirm)
         subscriber.come()
-        await subscriber.until(lambda: subscriber.reached >= out.told("link.lost")[-1])
+        last = out.told("link.lost")[-1]
+        await subscriber.until(lambda: subscriber.reached >= last)
         await subscriber.go()
 
 

@@ -67,6 +67,7 @@ class Subscriber:
                 ) as client:  # fmt: skip
                     await client.subscribe(self._topics, qos=1)
                     self.connections += 1
+                    self.missed += 1  # what was sent while nobody listened
                     async for message in client.messages:
                         await self._take(message)
             await asyncio.sleep(0.05)
@@ -86,7 +87,7 @@ class Subscriber:
         self._news.set()
 
     async def _confirms(self) -> None:
-        """Ten times a second, and that something was missed as soon as it is seen."""
+        """Ten times a second, and that something was missed, or may have been while it was away."""
         missed = 0
         while True:
             await asyncio.sleep(0.1)

@@ -25,7 +25,7 @@ FIRST_S = 0.2
 
 
 @campaign(
-    "MQTT-KILL", "the broker killed with SIGKILL while facts go out, also while the subscriber is away", sample=3, full=IN_FULL
+    "MQTT-KILL", "the broker killed with SIGKILL while facts go out, some kills with the subscriber away", sample=3, full=IN_FULL
 )
 def killed(cases: int) -> Score:
     usual, mqtt.FIRST_S = mqtt.FIRST_S, FIRST_S

@@ -262,7 +262,7 @@ async def test_a_frozen_broker_delays_no_pull_and_is_noticed(house: Mosquitto, t
         nurse = await out.ward.person("nurse")
         house.freeze()
         try:
-            out.facts(range(2000))
+            out.facts(range(500))
             for id, order, drawer in (("p-1", "O-amox", "A-01"), ("p-2", "O-pred", "A-02")):
                 began = time.perf_counter()
                 await nurse.done("PUT", f"/v1/pulls/{id}", {"order": order})
@@ -272,7 +272,7 @@ async def test_a_frozen_broker_delays_no_pull_and_is_noticed(house: Mosquitto, t
                 await out.ward.world.plant.shut(drawer)
                 await out.ward.world.until("drawer.intent_closed", drawer=drawer)
             await error(out, "timed out")
-            assert (await out.way())["lag"] > 1900
+            assert (await out.way())["lag"] > 450
         finally:
             house.thaw()
         await connected(out)

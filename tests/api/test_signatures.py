@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import os
 from pathlib import Path
 
 import pytest
@@ -128,8 +129,9 @@ def test_a_secret_that_others_can_read_is_none(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(path)
     with pytest.raises(SiteFault, match="secret-unsafe"):
         kept(tmp_path / "link")
+    os.mkfifo(tmp_path / "pipe", 0o600)
     with pytest.raises(SiteFault, match="no plain file"):
-        kept(tmp_path)
+        kept(tmp_path / "pipe")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     (tmp_path / "binary").chmod(0o600)
     with pytest.raises(SiteFault, match="secret-unsafe"):

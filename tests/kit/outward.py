@@ -21,9 +21,11 @@ from tests.acceptance.ward import Person, Ward, a_ward, ward_site
 TOPICS = "galenic/1/house/small"
 
 
-def outward_site(**outward: Any) -> Site:
-    """The ward's site with this `[outward]`; one consumer, `pharmacy`, whose account is `rx`."""
+def outward_site(*, bare: bool = False, **outward: Any) -> Site:
+    """The ward's site with this `[outward]`; one consumer, `pharmacy`, whose account is `rx`. Bare: without steel."""
     site = ward_site().model_dump(mode="json")
+    if bare:
+        site |= {"links": {}, "boards": [], "cabinets": [], "drawers": []}
     site["outward"] = {
         "site": "house",
         "hosts": ["127.0.0.1", "localhost"],
@@ -82,18 +84,21 @@ async def outside(
     *,
     rights: Iterable[Right] = rights_of([Role.SERVICE_ACCOUNT]),
     transport: httpx.AsyncBaseTransport | None = None,
-    site_folder: Path | None = None,
+    bare: bool = False,
     **outward: Any,
 ) -> AsyncIterator[Outside]:
-    """A ward whose `[outward]` this is. Without rights, its consumer has no account."""
-    async with a_ward(site=outward_site(**outward)) as ward:
+    """A ward whose `[outward]` this is. Without rights, its consumer has no account.
+
+    Bare is for stories that last days: boards that are looked at twenty times a second would make those long.
+    """
+    async with a_ward(site=outward_site(bare=bare, **outward), stock=[] if bare else None) as ward:
         rights = list(rights)
         program = None
         if rights:
             token = await ward.world.people.add_service("rx", "Pharmacy", rights, "setup")
             program = Person(ward, "rx", {"Authorization": f"Bearer {token}"})
         standing = ward.standing
-        telling = Telling(ward.world.station, folder / "state", site_folder or folder, lambda: in_short(standing), transport)
+        telling = Telling(ward.world.station, folder / "state", folder, lambda: in_short(standing), transport)
         async with telling.running() as standing.telling:
             yield Outside(ward, telling, program)
         standing.telling = None

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from api.kept import keep, kept
 from api.webhooks import AFTER_S, TIMEOUT, retry_after_s
 from controller.policy.roles import Right
+from drivers.faults import LedgerFault
 from tests.api.test_signatures import Then, verify
 from tests.kit.outward import Outside, outside, webhook
 from tests.kit.tls import Authority
@@ -295,6 +296,25 @@ async def test_a_defect_of_ours_is_recorded_and_ends_nothing(tmp_path: Path, cap
         endpoint.outbox.some = usual  # type: ignore[method-assign]
         await receiver.until(3)
     assert "defect in webhook receipts" in caplog.text
+
+
+async def test_a_ledger_that_fails_is_no_defect_of_a_webhook(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    receiver = Receiver()
+    async with receiving(tmp_path, receiver) as out:
+        await receiver.until(1)
+        cursors = out.ward.world.station.cursors
+        usual = cursors.confirm
+
+        def fails(*_: object) -> None:
+            cursors.confirm = usual  # type: ignore[method-assign]
+            raise LedgerFault("ledger-failed", why="a test's disk")
+
+        cursors.confirm = fails  # type: ignore[method-assign]
+        out.facts([1])
+        await receiver.until(3)
+        assert receiver.told()[1] == receiver.told()[2], "what could not be confirmed is told again"
+        assert out.ward.rows("station.defect") == []
+    assert "ledger-failed" in caplog.text
 
 
 @pytest.mark.asyncio(loop_factories=["real"])

@@ -18,6 +18,8 @@ FACTS = {True: 10_000, False: 1_000}
 """In full, and in a sample."""
 IN_FULL = 10
 AT_ONCE = 25
+STAGE_S = 10.0
+"""Before each kill so long is waited for the subscriber to have come some way; it is killed all the same."""
 END_S = 90.0
 """After the last kill so long is waited for the last fact."""
 FIRST_S = 0.2
@@ -47,8 +49,8 @@ async def _run(folder: Path, kills: int, facts: int) -> Score:
                 for n in range(kills):
                     subscriber.come()
                     wanted = (n + 1) * facts // (kills + 1) // 2
-                    with suppress(TimeoutError):  # it need not have come so far: it is killed all the same
-                        await subscriber.until(lambda wanted=wanted: len(subscriber.kept) >= wanted, 10)  # type: ignore[misc]
+                    with suppress(TimeoutError):
+                        await subscriber.until(lambda wanted=wanted: len(subscriber.kept) >= wanted, STAGE_S)  # type: ignore[misc]
                     if n % 2:
                         await subscriber.go()
                     await asyncio.sleep(chance.uniform(0, 0.3))

@@ -147,7 +147,7 @@ async def station(report: Report, state: Path) -> AsyncIterator[Station]:
     async with opened(report, state) as disk:
         site = report.site
         assert site is not None  # noqa: S101 - `opened` has refused it
-        devices = build(site, Chance().between)
+        devices = build(site, Chance().between, wall=disk.clock.now)
         async with Station.open(site, disk.ledger, disk.books, disk.people, devices, disk.clock, disk.ids, report.data) as running:
             yield running
 

@@ -10,9 +10,10 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 PREFIX = {"v1a": "whsk_", "v1": "whsec_"}
 PUBLIC = "whpk_"
@@ -55,6 +56,25 @@ def headers(keys: Iterable[str], id: str, timestamp: int, body: bytes) -> dict[s
         "webhook-timestamp": str(timestamp),
         "webhook-signature": " ".join(signature(key, id, timestamp, body) for key in keys),
     }
+
+
+def verified(keys: Iterable[str], headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether one of these public keys (`whpk_…`) has signed this delivery with `v1a`.
+
+    Its age is not asked: clocks of two stations may differ by days, so what is told twice must be harmless where it is heard.
+    """
+    signed = f"{headers.get('webhook-id', '')}.{headers.get('webhook-timestamp', '')}.".encode() + body
+    made = [one.removeprefix("v1a,") for one in headers.get("webhook-signature", "").split() if one.startswith("v1a,")]
+    return any(_signed_by(key, one, signed) for key in keys for one in made)
+
+
+def _signed_by(key: str, signature: str, signed: bytes) -> bool:
+    try:
+        public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key.removeprefix(PUBLIC), validate=True))
+        public.verify(base64.b64decode(signature, validate=True), signed)
+    except (ValueError, InvalidSignature):
+        return False
+    return True
 
 
 def _raw(key: str) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from api.courier import Courier
 from api.mqtt import Place, Publisher
 from api.outbox import Outbox
 from api.webhook_keys import Keys
@@ -32,7 +33,10 @@ STOP_S = 1.5
 
 
 class Way(NamedTuple):
-    """One way out, as health shows it. `connected`: the broker is, or the webhook took what it was last told."""
+    """One way out, as health shows it. `connected`: the broker is, or the far end took what it was last told.
+
+    A courier has no consumer's cursor; its lag is the totes that its partner does not know of.
+    """
 
     id: str
     kind: str
@@ -56,6 +60,9 @@ class Telling:
         self.station = station
         outward: Outward = station.site.outward
         consumers = {consumer.id: consumer for consumer in outward.consumers}
+        self.couriers = {
+            part.id: Courier(station, part, state, folder, transport) for part in station.site.partners if part.url is not None
+        }
         place, chance = Place(outward.site, folder, state), Chance()
         self.brokers = {
             part.id: Publisher(
@@ -88,6 +95,7 @@ class Telling:
         ways: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             **{f"broker {id}": broker.run for id, broker in self.brokers.items()},
             **{f"webhook {id}": webhook.run for id, webhook in self.webhooks.items()},
+            **{f"courier {id}": courier.run for id, courier in self.couriers.items()},
         }
         tasks = [loop.create_task(self._last(name, run), name=name) for name, run in ways.items()]
         try:
@@ -130,7 +138,8 @@ class Telling:
             Way(id, "webhook", one.part.consumer, not (one.off or one.error), one.outbox.lag, self._why(one.outbox, one.error))
             for id, one in self.webhooks.items()
         ]
-        return [*brokers, *webhooks]
+        couriers = [Way(id, "courier", "", not one.error, len(one.untold()), one.error) for id, one in self.couriers.items()]
+        return [*brokers, *webhooks, *couriers]
 
     def _why(self, outbox: Outbox, error: str) -> str:
         """What is wrong; a way whose account is missing tells nothing, and that comes first."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.metadata import version
 from typing import Any, Self
 
 from controller import restart
@@ -26,7 +23,7 @@ from controller.machines.drawer import HOLDS, Event, State
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
-from controller.workflows import discrepancy, opening
+from controller.workflows import custody, discrepancy, opening, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
 from drivers.faults import Fault, LedgerFault, Refused
@@ -173,7 +170,7 @@ class Station:
 
     async def _start(self) -> None:
         began = asyncio.get_running_loop().time()
-        self._post_start()
+        self.ledger.post(*opening.started(self.site, self.books.station.config_hash), *self.people.begin())
         if begin := opening.at_start(self.site, self._data, self.books):
             self.ledger.post(*begin)
         restart.resume(self)
@@ -184,7 +181,9 @@ class Station:
             self._last(link.run, f"link {link.id}")
         for watch in self.boards.values():
             self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
-        self._last(lambda: discrepancy.watch(self), "discrepancies")
+        self._last(partial(discrepancy.watch, self), "discrepancies")
+        self._last(partial(custody.watch, self), "totes")
+        self._last(partial(split.watch, self), "pick lists")
         self._last(self.people.run, "sessions")
         self.ready = True
         took_ms = int((asyncio.get_running_loop().time() - began) * 1000)
@@ -202,14 +201,6 @@ class Station:
             return
         if self.books.station.level == "L4":  # a copy was put back, and it holds
             self.ledger.post(Entry("station.degraded", {"level": "L0", "reason": ""}))
-
-    def _post_start(self) -> None:
-        text = json.dumps(self.site.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        entries = [Entry("station.started", {"version": version("galenic"), "config_hash": digest})]
-        if self.books.station.config_hash != digest:
-            entries.append(Entry("station.configured", {"hash": digest, "site": text}))
-        self.ledger.post(*entries, *self.people.begin())
 
     def _last(self, run: Callable[[], Coroutine[Any, Any, None]], name: str, broken: Callable[[], None] | None = None) -> None:
         """Keeps something running for as long as the station does; a defect of its begins it anew."""

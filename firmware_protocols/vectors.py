@@ -74,8 +74,8 @@ def load(name: str) -> Vectors:
 
 
 def _with_bytes(row: dict[str, Any]) -> dict[str, Any]:
-    """`frame` is hex with blanks; `line` is ASCII with TOML's own escapes."""
+    """`frame` is hex with blanks; `line` is text (UTF-8) with TOML's own escapes."""
     row = dict(row)
     text = row.pop("line", None)
-    frame = bytes.fromhex(row["frame"]) if text is None else text.encode("ascii")
+    frame = bytes.fromhex(row["frame"]) if text is None else text.encode("utf-8")
     return {**row, "frame": frame}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from random import Random
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from simulators.timers import Timers, now
 from simulators.weather import CALM, Sky, Storm
@@ -21,6 +21,17 @@ class Line(Protocol):
 
     def hear(self, data: bytes) -> None:
         """Bytes from the host, however they are split."""
+
+
+@runtime_checkable
+class Session(Line, Protocol):
+    """What answers one connection, can end it, and hears that it has ended."""
+
+    def begun(self, end: Callable[[], None]) -> None:
+        """The connection stands; `end` ends it from this side."""
+
+    def ended(self) -> None:
+        """It does so no longer."""
 
 
 class Road:
@@ -109,6 +120,8 @@ class Call:
         self.lane = lane
         self._wire, self._listener = wire, listener
         lane.hosts.append(listener)
+        if isinstance(lane.line, Session):
+            lane.line.begun(self.cut)
 
     def write(self, data: bytes) -> None:
         """The host's bytes. They stay on their way when the host hangs up."""
@@ -119,6 +132,13 @@ class Call:
         if self in self._wire.calls:
             self._wire.calls.remove(self)
             self.lane.hosts.remove(self._listener)
+            if isinstance(self.lane.line, Session):
+                self.lane.line.ended()
+
+    def cut(self) -> None:
+        """Ends this connection from the boards' side, or because the cable is out."""
+        self.hang_up()
+        self.end()
 
 
 class Wire:
@@ -181,8 +201,7 @@ class Wire:
         self._bus.forget()
         self.timers.clear()
         for call in tuple(self.calls):
-            call.hang_up()
-            call.end()
+            call.cut()
 
     def plug(self) -> None:
         """Puts the cable back."""

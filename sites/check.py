@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sites import data
+from sites.belts import check_belts
 from sites.geometry import check_places
 from sites.models import Site
-from sites.outward_check import check_outward
+from sites.outward_check import check_outward, check_partners
+from sites.reach import check_gantries
 from sites.reading import Finding, TomlFile, text
 from sites.references import check_names, check_unused
 from sites.shelf import Beside, check_shelf
@@ -69,8 +71,11 @@ def check(path: Path) -> Report:
     if file.readable:
         check_names(file)
         check_wiring(file)
+        check_belts(file, site)
+        check_gantries(file)
         check_unused(file)
         check_outward(file)
+        check_partners(file)
         check_shelf(file, site, beside)
     if site is not None:
         check_places(file, site)

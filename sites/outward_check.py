@@ -36,6 +36,19 @@ def check_outward(file: TomlFile) -> None:
         _alike(file)
 
 
+def check_partners(file: TomlFile) -> None:
+    """Every rule that one partner cannot see by itself."""
+    given_once(file, names(file.table, "partners"), "partner")
+    station = file.table.get("station")
+    for index, row in rows(file.table, "partners"):
+        path: KeyPath = ("partners", index)
+        if isinstance(station, dict) and text(row, "id") == station.get("id"):
+            file.say("error", (*path, "id"), "this is the station itself; a partner is another one")
+        url = text(row, "url")
+        if url is not None:
+            _encrypted(file, path, row.get("plain") is True, url, urlsplit(url).hostname)
+
+
 def _own_cursor(file: TomlFile, path: KeyPath, consumer: str, taken: dict[str, KeyPath]) -> None:
     """A cursor says how far one way has come: two ways cannot share it."""
     if consumer in taken:

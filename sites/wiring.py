@@ -6,9 +6,13 @@ from os import readlink
 from pathlib import Path
 from typing import Any
 
+from sites.conveyors import ConveyorPart
+from sites.gantry import GrblGantry
 from sites.models import Cu16BoardPart, Link, Scale, Scanner, WaveshareRelayPart
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile, rows, text, whole
+from sites.references import DEVICES
+from sites.robots import Wwks2Robot
 from sites.wires import SerialLine, TcpEnd, wire
 
 BOARDS = {"kerong-cu16": Cu16BoardPart, "waveshare-relay-d": WaveshareRelayPart}
@@ -19,6 +23,9 @@ PROTOCOLS = {
     "waveshare-relay-d": WaveshareRelayPart.protocols,
     "mt-sics": Scale.protocols,
     "scanner-lines": Scanner.protocols,
+    "conveylinx": ConveyorPart.protocols,
+    "grbl": GrblGantry.protocols,
+    "wwks2": Wwks2Robot.protocols,
 }
 SPOKEN = frozenset().union(*PROTOCOLS.values())
 BY_ID = Path("/dev/serial/by-id")
@@ -82,13 +89,15 @@ def _fits(file: TomlFile, name: str, protocol: str | None, end: SerialLine | Tcp
     if protocol == "modbus-tcp" and isinstance(end, SerialLine):
         message = "modbus-tcp is spoken over TCP; on a serial line it is modbus-rtu"
         file.say("error", ("links", name, "protocol"), message, nearest="modbus-rtu")
+    if protocol == "wwks2" and isinstance(end, SerialLine):
+        file.say("error", ("links", name, "url"), "wwks2 is spoken over TCP: write tcp://host:6050")
 
 
 def _devices(file: TomlFile) -> None:
     """Each device speaks what its link speaks, and whoever speaks unasked or unaddressed has a link alone."""
     links = _tables(file.table)
     on_link: dict[str, list[tuple[KeyPath, str]]] = {}
-    for kind in ("boards", "scales", "scanners"):
+    for kind in DEVICES:
         for index, row in rows(file.table, kind):
             link, driver = text(row, "link"), text(row, "driver")
             if link not in links or driver not in PROTOCOLS:
@@ -108,7 +117,11 @@ def _devices(file: TomlFile) -> None:
     for link, devices in on_link.items():
         if len(devices) > 1 and any(kind != "boards" for _, kind in devices):
             for path, _ in devices[1:]:
-                file.say("error", path, f"link {link} has a device already, and a scale or scanner has a link for itself")
+                file.say(
+                    "error",
+                    path,
+                    f"link {link} has a device already, and a scale, scanner, belt module, gantry or robot has a link for itself",
+                )
 
 
 def _addresses(file: TomlFile) -> None:

@@ -43,8 +43,10 @@ class DiscrepancyAnswer(Answer):
     state: DiscrepancyState
     seq: int
     opened_at: str
-    pocket: str
-    drawer: str
+    pocket: str | None
+    drawer: str | None
+    tote: str | None
+    """Where something is missing from a tote, and not from a pocket."""
     item: str
     unit: str
     delta: int

@@ -13,7 +13,7 @@ from api.rest.asking import Answer, the_standing
 from api.standing import Standing
 from controller.station import Station
 from drivers.faults import Effect
-from drivers.link import Link
+from drivers.wire import Wire
 
 router = APIRouter(tags=["station"])
 
@@ -26,10 +26,11 @@ class Head(Answer):
 
 
 class WayOut(Answer):
-    """A broker or webhook. `lag`: events that are not confirmed or not looked at yet; `error`: what is wrong, or nothing."""
+    """A broker, a webhook, or a courier to another station. `lag`: events that are not confirmed or not looked at yet, or
+    totes that are not announced; `error`: what is wrong, or nothing."""
 
     id: str
-    kind: Literal["mqtt", "webhook"]
+    kind: Literal["mqtt", "webhook", "courier"]
     consumer: str
     connected: bool
     lag: int
@@ -120,9 +121,12 @@ def _outward(standing: Standing) -> list[dict[str, Any]]:
             found.append(problem("outward-account-missing", {"consumer": way.consumer}, Effect.NONE))
         elif not way.connected:
             off = standing.telling.webhooks[way.id].off if standing.telling and way.kind == "webhook" else None
-            code = "webhook-off" if off else "webhook-failing" if way.kind == "webhook" else "broker-not-connected"
+            code = "webhook-off" if off else _FAILING[way.kind]
             found.append(problem(code, {"id": way.id, "reason": off or way.error}, Effect.NONE))
     return found
+
+
+_FAILING = {"webhook": "webhook-failing", "mqtt": "broker-not-connected", "courier": "partner-not-told"}
 
 
 def in_short(standing: Standing) -> dict[str, Any]:
@@ -135,7 +139,7 @@ def in_short(standing: Standing) -> dict[str, Any]:
     return {"status": _status(standing, reasons), "reasons": codes, "sequence": station.ledger.durable_seq}
 
 
-def link_down(link: Link) -> dict[str, Any]:
+def link_down(link: Wire[Any]) -> dict[str, Any]:
     """A wire that was up is lost; one that never was is not up yet."""
     if link.ever_up:
         return problem("link-lost", {"link": link.id}, Effect.NONE)

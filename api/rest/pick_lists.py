@@ -9,11 +9,14 @@ from pydantic import Field, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
+from controller.ledger.views.totes import Tote
 from controller.ledger.views.work import LIVE
-from controller.ledger.views.work_records import Line, PickList, Work
+from controller.ledger.views.work_records import Line, PickList, Promise, Work
+from controller.machines.tote import State as ToteState
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import pick_list
+from controller.workflows.split import to_pick
 from controller.workflows.talk import say
 from drivers.faults import Refused
 from sites.part import Id
@@ -30,6 +33,8 @@ class LineBody(Body):
     n: LineNumber
     item: Id
     quantity: Units
+    urgent: bool = False
+    """Picked before all lines that are not."""
 
 
 class PickListBody(Body):
@@ -57,8 +62,19 @@ class PickBody(Body):
     pocket: Id | None = None
 
 
+class PartAnswer(Answer):
+    """Where some of a line is to be picked."""
+
+    pocket: str
+    drawer: str
+    quantity: int
+
+
 class LineAnswer(Answer):
-    """A line and where it stands: `new`, `picking`, `picked` in full, `short` by `remainder`, or `refused` and why."""
+    """A line and where it stands: `new`, `picking`, `picked` in full, `short` by `remainder`, or `refused` and why.
+
+    `parts` says from where the rest is to be picked, and `lacking` how much of it this station does not have.
+    """
 
     n: int
     item: str
@@ -67,19 +83,24 @@ class LineAnswer(Answer):
     remainder: int
     state: Literal["new", "picking", "picked", "short", "refused"]
     refused: str | None
+    urgent: bool
+    parts: list[PartAnswer]
+    lacking: int
     picks: list[str]
     totes: list[str]
 
 
 class PickListAnswer(Answer):
-    """A list. `state` is `open` while a line is still to be picked."""
+    """A list. `state` is `open` while a line is still to be picked, then `done`; from the first tote that is sealed on it is
+    `packed`, `in-transit` once all its totes have left, `confirmed` or `partial` once all have been signed for."""
 
     id: str
     revision: int
-    state: Literal["open", "done"]
+    state: Literal["open", "done", "cancelled", "packed", "in-transit", "confirmed", "partial"]
     service: str
     at: str
     seq: int
+    totes: list[str]
     lines: list[LineAnswer]
 
 
@@ -112,6 +133,14 @@ async def list_pick_lists(request: StationRequest, response: Response, after: Af
     lists, cursor = page(list(request.station.books.work.pick_lists.values()), lambda found: found["id"], after, limit)
     link_next(request, response, cursor)
     return PickLists(items=[_shown(request.station, found) for found in lists], next=cursor)
+
+
+@router.post("/{id}/cancellation")
+@needs(Right.PUSH_PICK_LISTS)
+async def cancel_pick_list(id: Id, request: StationRequest, response: Response) -> PickListAnswer:
+    """Ends a list until something of it is sealed. What was picked for it is to be put away again out of its tote."""
+    pick_list.cancel(request.station, request.who, id)
+    return _answer(request.station, id, response)
 
 
 @router.post("/{id}/lines/{n}/picks", status_code=202)
@@ -174,13 +203,28 @@ def _answer(station: Station, id_: str, response: Response) -> PickListAnswer:
 
 
 def _shown(station: Station, found: PickList) -> PickListAnswer:
-    lines = [_line(station, line) for line in found["lines"].values()]
-    done = all(line.state in {"picked", "refused"} for line in lines)
+    lines = [_line(station, line, [part for part in found["parts"] if part["n"] == line["n"]]) for line in found["lines"].values()]
+    lines.sort(key=lambda line: not line.urgent)
+    totes = station.books.totes.of_list(found["id"])
     plain = {name: found[name] for name in ("id", "revision", "service", "at", "seq")}
-    return PickListAnswer.model_validate({**plain, "state": "done" if done else "open", "lines": lines})
+    return PickListAnswer.model_validate(
+        {**plain, "state": _state(found, lines, totes), "totes": [tote["tote"] for tote in totes], "lines": lines}
+    )
 
 
-def _line(station: Station, line: Line) -> LineAnswer:
+def _state(found: PickList, lines: list[LineAnswer], totes: list[Tote]) -> str:
+    stand = {ToteState(tote["state"]) for tote in totes} - {ToteState.FILLING, ToteState.RECEIVED}
+    if found["cancelled"]:
+        return "cancelled"
+    if not stand:
+        return "done" if all(line.state in {"picked", "refused"} for line in lines) else "open"
+    if stand <= {ToteState.CONFIRMED, ToteState.PARTIAL, ToteState.RETURNING, ToteState.ARRIVED}:
+        whole = stand == {ToteState.CONFIRMED} and all(line.state in {"picked", "refused"} for line in lines)
+        return "confirmed" if whole else "partial"
+    return "packed" if ToteState.PACKED in stand else "in-transit"
+
+
+def _line(station: Station, line: Line, parts: list[Promise]) -> LineAnswer:
     picks = station.books.work.picks(line)
     state = "new"
     if line["refused"] is not None:
@@ -195,6 +239,8 @@ def _line(station: Station, line: Line) -> LineAnswer:
         {
             **line,
             "remainder": max(line["quantity"] - line["picked"], 0),
+            "parts": parts,
+            "lacking": to_pick(station, line) - sum(part["quantity"] for part in parts),
             "state": state,
             "totes": sorted({work["about"]["tote"] for work in picks if work["state"] == "committed"}),
         }

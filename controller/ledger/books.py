@@ -15,6 +15,7 @@ from controller.ledger.views.orders import OrdersView
 from controller.ledger.views.people import PeopleView
 from controller.ledger.views.station import StationView
 from controller.ledger.views.stock import StockView
+from controller.ledger.views.totes import TotesView
 from controller.ledger.views.work import WorkView
 
 
@@ -30,6 +31,7 @@ class Books:
     orders: OrdersView = field(default_factory=OrdersView)
     stock: StockView = field(default_factory=StockView)
     work: WorkView = field(default_factory=WorkView)
+    totes: TotesView = field(default_factory=TotesView)
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)
     people: PeopleView = field(default_factory=PeopleView)
     consumers: ConsumersView = field(default_factory=ConsumersView)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.machines import discrepancy, drawer, transaction
+from controller.machines import discrepancy, drawer, tote, transaction
 from controller.machines.drawer_one_switch import ONE_SWITCH_RULES
 from controller.machines.table import Rules
 
@@ -29,6 +29,11 @@ TABLES: tuple[tuple[str, str, Rules], ...] = (  # type: ignore[type-arg]  # each
     ),
     ("Pull, restock, count, pick", "Every piece of work goes by this table.", transaction.RULES),
     ("Discrepancy", "From the count that differs to the review that closes it.", discrepancy.RULES),
+    (
+        "Tote",
+        "Filled and sealed at one station, received at another; each has its own record of it.",
+        tote.RULES,
+    ),
 )
 
 

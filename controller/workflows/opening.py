@@ -6,6 +6,9 @@ the opening count; on a real one every pocket is unverified until a person has c
 
 from __future__ import annotations
 
+import hashlib
+import json
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from controller.formulary import lots as lotting
@@ -19,6 +22,16 @@ if TYPE_CHECKING:
     from controller.ledger.views.stock import StockView
     from sites.data import Record, SiteData, StockLot
     from sites.models import Drawer, Pocket, Site
+
+
+def started(site: Site, known: str | None) -> list[Entry]:
+    """That the station starts, and its configuration where its hash is not the `known` one."""
+    text = json.dumps(site.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    entries = [Entry("station.started", {"version": version("galenic"), "config_hash": digest})]
+    if known != digest:
+        entries.append(Entry("station.configured", {"hash": digest, "site": text}))
+    return entries
 
 
 def at_start(site: Site, data: SiteData, books: Books) -> list[Entry]:

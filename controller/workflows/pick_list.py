@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.work import LIVE
+from controller.machines.tote import State as ToteState
 from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.draw import draw
 from controller.workflows.may_open import may_open
+from controller.workflows.packing import may_fill, taken_back
 from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
+from controller.workflows.split import replan
 from controller.workflows.talk import begin, request_hash
 from controller.workflows.visit import Visit
 from drivers.faults import Refused
@@ -46,13 +49,46 @@ def put(station: Station, session: Session, id_: str, body: Mapping[str, Any]) -
     if known is not None:
         if known["revision"] == body["revision"] and known["request_hash"] == digest:
             return False
+        _may_change(station, known)
         if known["revision"] >= body["revision"]:
             raise Refused("pick-list-revision", id=id_, have=known["revision"], got=body["revision"])
         _keeps_what_was_picked(station, known, body)
     lines = [{**line, "refused": _refusal(station, line["item"])} for line in body["lines"]]
     put_ = {"pick_list": id_, "revision": body["revision"], "lines": lines, "request_hash": digest}
     station.ledger.post(Entry("pick_list.put", put_, session.person))
+    replan(station)
     return True
+
+
+def cancel(station: Station, session: Session, id_: str) -> bool:
+    """Ends a list of which nothing is sealed. What was picked for it comes back: its totes are to be unpacked here again.
+
+    Returns whether it is new. Raises Refused.
+    """
+    require(session, Right.PUSH_PICK_LISTS)
+    known = station.books.work.pick_lists.get(id_)
+    if known is None:
+        raise Refused("unknown-pick-list", id=id_)
+    if known["cancelled"]:
+        return False
+    _may_change(station, known)
+    for work in (work for line in known["lines"].values() for work in station.books.work.picks(line)):
+        if work["state"] in LIVE:
+            raise Refused("pick-line-taken", line=work["about"]["line"], by=work["person"], since=work["since"])
+    filled = [tote for tote in station.books.totes.of_list(id_) if tote["state"] == ToteState.FILLING]
+    back = [taken_back(session, tote) for tote in filled]
+    station.ledger.post(Entry("pick_list.cancelled", {"pick_list": id_}, session.person), *back)
+    replan(station)
+    return True
+
+
+def _may_change(station: Station, known: PickList) -> None:
+    """Raises Refused once something of the list is sealed, or it was cancelled."""
+    if known["cancelled"]:
+        raise Refused("pick-list-cancelled", id=known["id"])
+    for tote in station.books.totes.of_list(known["id"]):
+        if tote["state"] != ToteState.FILLING:
+            raise Refused("pick-list-packed", id=known["id"], tote=tote["tote"])
 
 
 def _keeps_what_was_picked(station: Station, known: PickList, body: Mapping[str, Any]) -> None:
@@ -93,7 +129,7 @@ async def pick(talk: Talk) -> Course:
     """One pick: one pocket, into one tote."""
     while True:
         item, quantity = _open_line(talk)
-        part = allocate(talk.station, item, quantity, talk.request.get("pocket"))[0]
+        part = _part(talk, item, quantity)
         visit = Visit(talk, part.pocket, item)
         try:
             await visit.unlock(partial(_begin, talk, part))
@@ -114,12 +150,31 @@ async def pick(talk: Talk) -> Course:
         talk.post(talk.entry("committed", taken=drawn.taken, outcome=outcome, remainder=asked - drawn.taken))
 
 
+def _part(talk: Talk, item: Item, quantity: int) -> Allocation:
+    """The pocket for this pick, out of what is not promised to another list. Raises Refused."""
+    work = talk.station.books.work
+    named, others = talk.request.get("pocket"), work.promised(talk.request["list"])
+    try:
+        return allocate(talk.station, item, quantity, named, others)[0]
+    except Refused as refused:
+        if refused.code != "no-stock":
+            raise
+        mine, pockets = talk.request["list"], {pocket["pocket"] for pocket in talk.station.books.stock.holding(item.id)}
+        lists = {found["id"]: {part["pocket"] for part in found["parts"]} for found in work.pick_lists.values()}
+        holders = sorted(id_ for id_, promised in lists.items() if id_ != mine and promised & pockets)
+        if not holders:
+            raise
+        raise Refused("stock-promised", item=item.id, lists=holders) from refused
+
+
 def _open_line(talk: Talk) -> tuple[Item, int]:
     """The item and how much of the line is still to be picked. Raises Refused."""
     station, asked = talk.station, talk.request
     found = station.books.work.pick_lists.get(asked["list"])
     if found is None:
         raise Refused("unknown-pick-list", id=asked["list"])
+    if found["cancelled"]:
+        raise Refused("pick-list-cancelled", id=asked["list"])
     line = found["lines"].get(str(asked["line"]))
     if line is None:
         raise Refused("unknown-pick-line", id=asked["list"], line=asked["line"])
@@ -142,6 +197,7 @@ def _open_line(talk: Talk) -> tuple[Item, int]:
 def _begin(talk: Talk, part: Allocation, intent: str) -> list[Entry]:
     item, quantity = _open_line(talk)
     may_open(talk, Right.PICK, part.pocket, item)
+    may_fill(talk.station, talk.request["tote"], talk.request["list"])
     if not still_free(talk.station, [part], f"pick/{talk.id}"):
         raise StockMoved
     asked = talk.request

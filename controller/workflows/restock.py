@@ -17,6 +17,7 @@ from controller.policy.roles import Right
 from controller.workflows import scans
 from controller.workflows.blind_count import count, count_entries
 from controller.workflows.may_open import may_open
+from controller.workflows.receiving import may_unpack
 from controller.workflows.talk import begin
 from controller.workflows.visit import Cancelled, NotOpened, Visit
 from drivers.faults import Refused
@@ -129,6 +130,7 @@ def _reasoned(station: Station, expiry: str, reason: str | None) -> None:
 def _begin(talk: Talk, line: Line, intent: str) -> list[Entry]:
     """Decides the opening: looked at once more, with the lock on the physical thing, in one commit with the intent."""
     may_open(talk, Right.RESTOCK, line.pocket, line.item)
+    may_unpack(talk.station, talk.request.get("tote"), line.item.id)
     _only_once(talk, line)
     drawer = talk.station.books.stock.pockets[line.pocket]["drawer"]
     asked = talk.request
@@ -166,8 +168,13 @@ def _only_once(talk: Talk, line: Line) -> None:
     for other in talk.station.books.work.restocking(mine):
         if other["id"] == talk.id or other["state"] in _NOT_IN_THE_BOOKS or other["result"].get("outcome") == "partial":
             continue
-        code = "restock-line-taken" if other["state"] in {"accessing", "counting"} else "already-restocked"
-        thing = min(mine & set(other["about"]["things"]))
+        live = other["state"] in {"accessing", "counting"}
+        same = mine & set(other["about"]["things"])
+        if not live and talk.request.get("tote") in talk.station.books.totes.totes:
+            same = {thing for thing in same if not thing.startswith("tote ")}  # what is left of it, its contents say
+        if not same:
+            continue
+        code, thing = "restock-line-taken" if live else "already-restocked", min(same)
         raise Refused(code, thing=thing, by=other["person"], since=other["since"], restock=other["id"])
 
 
@@ -237,6 +244,7 @@ def _settle(talk: Talk, line: Line, facts: Mapping[str, Any], expected: int, on_
             "serial": line.serial,
             "work": talk.name,
             "restock": talk.id,
+            "tote": talk.request.get("tote"),
             "expected": 0 if line.assigns else expected,
             "on_hand": on_hand,
             "earlier_expiry": earlier,

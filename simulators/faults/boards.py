@@ -22,6 +22,7 @@ class OfBoard(Fault):
 
     def _board(self, house: House) -> Board:
         boards: dict[str, Board] = {**house.boards, **house.scales, **house.scanners}
+        boards |= {**house.conveyors, **house.gantries, **house.robots}
         if self.board not in boards:
             raise NotThere("board", f"board {self.board}", boards)
         return boards[self.board]

@@ -6,6 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from simulators.faults.belts import (
+    BeltJam,
+    DeadMotor,
+    HalfGate,
+    NoRead,
+    SlowBelt,
+    SlowGate,
+    StuckEndSwitch,
+    StuckEye,
+    StuckGate,
+)
 from simulators.faults.boards import BrokenCell, Creep, OtherUnit, Reboot, Restless, Silence
 from simulators.faults.drawers import (
     Chatter,
@@ -20,7 +31,22 @@ from simulators.faults.drawers import (
     WrongDrawer,
 )
 from simulators.faults.fault import Effect, Fault
+from simulators.faults.gantries import DoubleGrip, DroppedPack, LimitSwitch, MissedGrip, OpenDoor, VacuumSensor
 from simulators.faults.links import Duplicate, Garble, Late, Lose, Noise, Unplug, Weathered
+from simulators.faults.robots import (
+    RobotComponent,
+    RobotForgets,
+    RobotJam,
+    RobotLabels,
+    RobotLosesPack,
+    RobotManners,
+    RobotMismeasures,
+    RobotOutput,
+    RobotSlips,
+    RobotSlow,
+    RobotStockFirst,
+    RobotSwaps,
+)
 from simulators.house import House
 from simulators.plant.pocket import CannotDo, NotThere
 from simulators.timers import now
@@ -48,7 +74,34 @@ AnyFault = Annotated[
     | Restless
     | BrokenCell
     | OtherUnit
-    | Creep,
+    | Creep
+    | StuckEye
+    | DeadMotor
+    | SlowBelt
+    | BeltJam
+    | StuckGate
+    | HalfGate
+    | SlowGate
+    | StuckEndSwitch
+    | NoRead
+    | MissedGrip
+    | DoubleGrip
+    | DroppedPack
+    | VacuumSensor
+    | LimitSwitch
+    | OpenDoor
+    | RobotComponent
+    | RobotJam
+    | RobotOutput
+    | RobotSlips
+    | RobotMismeasures
+    | RobotLabels
+    | RobotSlow
+    | RobotStockFirst
+    | RobotLosesPack
+    | RobotSwaps
+    | RobotForgets
+    | RobotManners,
     Field(discriminator="kind"),
 ]
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-What = Literal["pulse", "pulse_end", "unlatched", "latched", "opened", "shut", "taken", "put"]
-Cause = Literal["pulse", "key", "force", "fault", "hand", "relatch"]
+from simulators.plant.log import Log
+
+What = Literal[
+    "pulse", "pulse_end", "unlatched", "latched", "opened", "shut", "taken", "put",
+    "moving", "rested", "gripped", "dropped", "laid", "handed-over",
+]  # fmt: skip
+Cause = Literal["pulse", "key", "force", "fault", "hand", "relatch", "gantry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Edge:
     the `frame` (hex) that asked for it, as the board heard it: weather may have made it another than the host's.
     `drawer` is empty for a coil that nothing is wired to. For `unlatched` and `opened`, `cause` is what freed the hook:
     `pulse` (the board's coil), `key` (the mechanical lock), `force` (torn open), `fault` (planted, uncommanded).
+    Edges of a gantry name it in `gantry`, with the `pack` and the `place` they are about; their drawer is empty.
     """
 
     number: int
@@ -32,59 +37,27 @@ class Edge:
     pocket: str | None = None
     lot: str | None = None
     quantity: int | None = None
+    gantry: str | None = None
+    pack: str | None = None
+    place: str | None = None
 
     def told(self) -> dict[str, Any]:
         """The edge for JSON, without what does not apply to it."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-class TruthLog:
+class TruthLog(Log[Edge]):
     """Edges in the order in which they happened, numbered from 1."""
 
-    def __init__(self) -> None:
-        self.edges: list[Edge] = []
-        self._watchers: list[Callable[[Edge], None]] = []
-        self._waiting: set[asyncio.Event] = set()
+    @property
+    def edges(self) -> list[Edge]:
+        """All of them."""
+        return self.entries
 
     def record(self, what: What, drawer: str, cause: Cause, **more: Any) -> Edge:
         """Adds an edge at the present loop time and tells the watchers."""
-        edge = Edge(len(self.edges) + 1, asyncio.get_running_loop().time(), what, drawer, cause, **more)
-        self.edges.append(edge)
-        for watcher in tuple(self._watchers):
-            watcher(edge)
-        return edge
-
-    def after(self, number: int) -> list[Edge]:
-        """The edges with a greater number."""
-        return self.edges[max(number, 0) :]
+        return self.add(Edge(len(self.entries) + 1, asyncio.get_running_loop().time(), what, drawer, cause, **more))
 
     def pulses(self, drawer: str | None = None) -> list[Edge]:
         """Each time a coil was driven: of one drawer, or of all of them and of unwired channels too."""
         return [edge for edge in self.edges if edge.what == "pulse" and drawer in {None, edge.drawer}]
-
-    def watch(self, watcher: Callable[[Edge], None]) -> Callable[[], None]:
-        """Calls `watcher` at every edge, in the very moment; the answer ends that."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
-
-    async def until(self, settled: Callable[[], bool], within_s: float) -> bool:
-        """Waits until an edge makes `settled()` true; False when it is not within that time. Wakes at edges only."""
-        if settled():
-            return True
-        happened = asyncio.Event()
-        unwatch = self.watch(lambda _: happened.set() if settled() else None)
-        self._waiting.add(happened)
-        try:
-            async with asyncio.timeout(within_s):
-                await happened.wait()
-        except TimeoutError:
-            return False
-        finally:
-            self._waiting.discard(happened)
-            unwatch()
-        return settled()
-
-    def clear(self) -> None:
-        """The end of a run: nobody waits any longer."""
-        for happened in self._waiting:
-            happened.set()

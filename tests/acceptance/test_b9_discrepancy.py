@@ -32,7 +32,7 @@ async def resolved(ward: Ward, charge: Person, id_: str, witness: str) -> dict[s
 
 async def signed(ward: Ward, who: Person, witness: str, subject: str) -> str:
     """The witness's token for a subject."""
-    body = {"who": witness, "pin": ward.world._pins[witness], "subject": subject}
+    body = {"who": witness, "pin": ward.world.pin(witness), "subject": subject}
     token: str = (await who.done("POST", "/v1/witnesses", body))["witness"]
     return token
 

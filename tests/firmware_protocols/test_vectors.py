@@ -24,10 +24,11 @@ def test_every_message_has_a_vector(protocol: str) -> None:
         name
         for part in ("messages", "device")
         for name, kind in vars(modules[part]).items()
-        if dataclasses.is_dataclass(kind) and not name.startswith("_") and name != "Form"
+        if dataclasses.is_dataclass(kind) and kind.__module__ == modules[part].__name__
+        if not name.startswith("_") and name not in {"Form", "Lead", "Message"}
     }
     assert kinds - seen == set()
-    for name, kind in vars(modules["messages"]).items():
+    for name, kind in vars(modules["messages"]).items() if protocol != "wwks2" else ():  # test_wwks2 looks for its words
         if isinstance(kind, type) and issubclass(kind, enum.StrEnum) and kind is not enum.StrEnum:
             field = "value" if name == "Command" else name.lower()
             said = {vector.fields.get(field) for vector in golden.paper(protocol).vectors}
@@ -43,6 +44,7 @@ def test_every_vector_says_where_it_comes_from_and_has_a_name_of_its_own(name: s
         assert len(set(names)) == len(names)
 
 
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("protocol", golden.PROTOCOLS)
 def test_any_one_wrong_constant_turns_a_vector_red(protocol: str) -> None:
     vectors = golden.paper(protocol)

@@ -209,6 +209,10 @@ class World:
             self._pins[who] = pin
         return await self.people.log_in(who, self._pins[who], await self.terminal(terminal))
 
+    def pin(self, person: str) -> str:
+        """What this person keys."""
+        return self._pins[person]
+
     async def terminal(self, id: str = TERMINAL) -> str:
         """The terminal's credential, `id:secret`."""
         if id not in self._terminals:

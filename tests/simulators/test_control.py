@@ -41,16 +41,22 @@ class Stage(httpx.AsyncClient):
 
 
 @asynccontextmanager
+async def of(house: House, people: People | None = None) -> AsyncIterator[Stage]:
+    """A client of this house's control API."""
+    async with controlled(house, people, "127.0.0.1", 0) as url, Stage(base_url=url, timeout=10) as stage:
+        stage.house = house
+        yield stage
+
+
+@asynccontextmanager
 async def staged(*, hands: bool = False) -> AsyncIterator[Stage]:
     house = House(small_site(), STOCK)
     people = People(house.plant, 1, Habits(pull_s=(0, 0.1), work_s=(0, 0.1))) if hands else None
-    async with controlled(house, people, "127.0.0.1", 0) as url, Stage(base_url=url, timeout=10) as stage:
-        stage.house = house
-        async with asyncio.TaskGroup() as tasks:
-            coming = tasks.create_task(people.run()) if people else None
-            yield stage
-            if coming:
-                coming.cancel()
+    async with of(house, people) as stage, asyncio.TaskGroup() as tasks:
+        coming = tasks.create_task(people.run()) if people else None
+        yield stage
+        if coming:
+            coming.cancel()
     house.clear()
 
 
@@ -63,7 +69,7 @@ async def test_truth_is_told_of_everything_of_a_drawer_and_of_a_pocket() -> None
         drawer = {"latched": True, "shut": True, "driven": False, "pockets": [pocket, empty]}
         assert await stage.told("GET", "/truth/drawers/A-01") == drawer
         whole = await stage.told("GET", "/truth")
-        assert list(whole) == ["at", "edges", "drawers", "links", "scales"]
+        assert list(whole) == ["at", "edges", "drawers", "links", "scales", "gantries"]
         assert whole["drawers"]["A-01"] == drawer
         assert list(whole["drawers"]) == ["A-01", "A-02", "A-03", "R-01", "R-02", "R-03", "R-04", "S-01"]
         assert whole["links"]["relays"] == {"plugged": True, "connections": 0}

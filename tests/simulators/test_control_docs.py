@@ -13,6 +13,7 @@ import pytest
 import sites
 from simulators.control import router
 from simulators.faults.faults import AnyFault
+from simulators.robot_control import robots
 from tests.simulators.test_process import free_port, played
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "control-api.md"
@@ -20,8 +21,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "control-api.md"
 
 def test_every_route_fault_and_member_is_in_the_page() -> None:
     page = PAGE.read_text()
-    for route in router.routes:
-        path = getattr(route, "path", "?").replace("{id}", r"[^/ `]+")
+    for route in (*router.routes, *robots.routes):
+        path = getattr(route, "path", "?").replace("{id}", r"[^/ `]+").replace("{pack}", r"[^/ `]+")
         assert re.search(rf"(`[A-Z]+ |\$CONTROL){path}[ `?]", page), path
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     told = {kind: row for row in rows for kind in re.findall(r"`([a-z-]+)`", row.split("|")[1])}

@@ -21,8 +21,10 @@ class Discrepancy(TypedDict):
     seq: int
     opened_at: str
     open_since: str
-    pocket: str
-    drawer: str
+    pocket: str | None
+    drawer: str | None
+    """None of both where something is missing from a tote."""
+    tote: str | None
     item: str
     unit: str
     expected: int
@@ -47,7 +49,7 @@ class DiscrepanciesView:
     """Folds `discrepancy.*`."""
 
     name = "discrepancies"
-    version = 1
+    version = 2
     families = frozenset({"discrepancy"})
 
     def __init__(self) -> None:
@@ -72,8 +74,9 @@ class DiscrepanciesView:
     def _open(self, row: Row, body: Mapping[str, Any]) -> None:
         found = Discrepancy(
             **{  # type: ignore[typeddict-item]  # the entry's own members
-                name: body[name] for name in body if name in Discrepancy.__annotations__
+                name: body[name] for name in body if name in Discrepancy.__annotations__ and name != "tote"
             },
+            tote=body.get("tote"),
             state=str(State.OPEN),
             seq=row.seq,
             opened_at=row.at,

@@ -27,7 +27,7 @@ class WorkView:
     """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`. Work that has ended goes into the archive in time."""
 
     name = "work"
-    version = 2
+    version = 3
     families = frozenset({*KINDS, "pick_list", "stock", "discrepancy"})
 
     def __init__(self) -> None:
@@ -46,6 +46,11 @@ class WorkView:
             self._note(row, what, body)
         elif row.kind == "pick_list.put":
             self._list(row, body)
+        elif row.kind == "pick_list.planned":
+            self.pick_lists[body["pick_list"]]["parts"] = list(body["parts"])
+        elif row.kind == "pick_list.cancelled":
+            found = self.pick_lists[body["pick_list"]]
+            found["cancelled"], found["seq"] = True, row.seq
         elif row.kind == "discrepancy.opened" and body["work"] is not None:
             self._found_wrong(body)
         elif family in KINDS and what == "requested":
@@ -134,16 +139,20 @@ class WorkView:
                 item=line["item"],
                 quantity=line["quantity"],
                 refused=line["refused"],
+                urgent=line.get("urgent", False),
                 picked=old["picked"] if old else 0,
                 picks=old["picks"] if old else [],
             )
         self.pick_lists[body["pick_list"]] = PickList(
             id=body["pick_list"],
             seq=row.seq,
+            first_seq=before["first_seq"] if before else row.seq,
             revision=body["revision"],
             service=row.actor,
             at=row.at,
             request_hash=body["request_hash"],
+            cancelled=False,
+            parts=before["parts"] if before else [],
             lines=lines,
         )
 
@@ -163,6 +172,14 @@ class WorkView:
         keys = sorted({*near, *self.archive.keys(prefix, start, limit)})[:limit]
         found = (self.get(kind, key.removeprefix(prefix)) for key in keys)
         return [work for work in found if work is not None]
+
+    def promised(self, but_for: str) -> dict[str, int]:
+        """Units of each pocket that are promised to other lists than this one."""
+        promised: dict[str, int] = {}
+        for found in self.pick_lists.values():
+            for part in found["parts"] if found["id"] != but_for else ():
+                promised[part["pocket"]] = promised.get(part["pocket"], 0) + part["quantity"]
+        return promised
 
     def live(self) -> list[Work]:
         """What has not ended."""

@@ -1,0 +1,231 @@
+"""Totes: what lies in each, who signed for it, and where it stands, as this station's ledger has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypedDict, cast
+
+from controller.formulary import lots as lotting
+from controller.formulary.lots import Lot
+from controller.ledger.port import Row
+from controller.machines.tote import ON_ITS_WAY, RULES, Event, State
+
+
+class Content(TypedDict):
+    """One item in a tote: `quantity` units of it went in, `loaded` of them have been put into pockets of this station."""
+
+    item: str
+    unit: str
+    controlled: bool
+    quantity: int
+    lots: list[Lot]
+    lines: list[int]
+    """The lines of the list that it was picked for."""
+    loaded: int
+
+
+class Signer(TypedDict):
+    """Who had it in hand: `did` is `packed`, `packed-witness`, `sent`, `arrived`, `received`, `received-witness`."""
+
+    did: str
+    station: str
+    person: str
+    seq: int
+    at: str
+
+
+class Tote(TypedDict):
+    """One tote. `digest` is that of the manifest or receipt taken in last: what makes the same message the same."""
+
+    tote: str
+    state: str
+    seq: int
+    since: str
+    pick_list: str | None
+    revision: int
+    source: str
+    """The station that packed it."""
+    destination: str
+    seal: str
+    seal_whole: bool | None
+    contents: dict[str, Content]
+    signers: list[Signer]
+    overdue: int
+    told: bool
+    """Whether its receiver has taken the manifest in."""
+    digest: str
+    receipt: dict[str, Any] | None
+
+
+class TotesView:
+    """Folds `tote.*`, and of `stock.picked` and `stock.loaded` what goes into a tote and comes out of it."""
+
+    name = "totes"
+    version = 1
+    families = frozenset({"tote", "stock"})
+
+    def __init__(self) -> None:
+        self.totes: dict[str, Tote] = {}
+
+    def apply(self, row: Row, body: Mapping[str, Any]) -> None:
+        """Takes one row in."""
+        family, _, what = row.kind.partition(".")
+        if family == "tote":
+            if what in _STEPS:
+                _STEPS[what](self._of(row, body, Event(what)), row, body)
+        elif what == "picked":
+            _filled(self._of(row, body, Event.FILLED), row, body)
+        elif what == "loaded":
+            self._unpacked(row, body)
+
+    def _unpacked(self, row: Row, body: Mapping[str, Any]) -> None:
+        """Units out of a tote that stands here; any other name that a restock gives is only a name."""
+        here = self.totes.get(body.get("tote") or "")
+        if here is not None and here["state"] == State.ARRIVED and body["item"] in here["contents"]:
+            self._of(row, body, Event.UNPACKED)["contents"][body["item"]]["loaded"] += body["quantity"]
+
+    def _of(self, row: Row, body: Mapping[str, Any], event: Event) -> Tote:
+        """The tote of a row, in the state that follows."""
+        tote = self.totes.get(body["tote"])
+        if tote is None or (event is Event.FILLED and over(tote)):
+            tote = self.totes[body["tote"]] = _new(body["tote"])
+        state = RULES.after(State(tote["state"]), event)
+        if state != tote["state"]:
+            tote["state"], tote["since"] = str(state), row.at
+        tote["seq"] = row.seq
+        return tote
+
+    def on_their_way(self) -> Iterator[Tote]:
+        """What has left and is not known to have come."""
+        return (tote for tote in self.totes.values() if State(tote["state"]) in ON_ITS_WAY)
+
+    def of_list(self, pick_list: str) -> list[Tote]:
+        """The totes that this station packs, or has packed, for a list."""
+        return [tote for tote in self.totes.values() if tote["pick_list"] == pick_list and tote["state"] != State.ANNOUNCED]
+
+    def dump(self) -> Any:
+        """All of them."""
+        return self.totes
+
+    def load(self, state: Any) -> None:
+        """Back to what `dump` gave."""
+        self.totes = state
+
+
+def over(tote: Tote) -> bool:
+    """Whether its journey has ended: the same box may then be filled, or announced, anew."""
+    return State(tote["state"]) in {State.CONFIRMED, State.PARTIAL, State.RECEIVED}
+
+
+def _new(id_: str) -> Tote:
+    return Tote(
+        tote=id_,
+        state=str(State.NONE),
+        seq=0,
+        since="",
+        pick_list=None,
+        revision=0,
+        source="",
+        destination="",
+        seal="",
+        seal_whole=None,
+        contents={},
+        signers=[],
+        overdue=0,
+        told=False,
+        digest="",
+        receipt=None,
+    )
+
+
+def _filled(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    tote["pick_list"] = body["pick_list"]
+    into = tote["contents"].get(body["item"])
+    if into is None:
+        into = Content(item=body["item"], unit=body["unit"], controlled=False, quantity=0, lots=[], lines=[], loaded=0)
+        tote["contents"][body["item"]] = into
+    into["quantity"] += body["quantity"]
+    into["lots"] = lotting.together(into["lots"], body["lots"])
+    into["lines"] = sorted({*into["lines"], body["line"]})
+
+
+def _packed(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    for name in ("revision", "source", "destination", "seal"):
+        tote[name] = body[name]
+    for item in body["controlled"]:
+        tote["contents"][item]["controlled"] = True
+    _sign(tote, row, body, "packed")
+
+
+def _told(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    tote["told"] = True
+
+
+def _sent(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    _sign(tote, row, body, "sent")
+
+
+def _overdue(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    tote["overdue"] += 1
+
+
+def _settled(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    tote["receipt"], tote["digest"] = dict(body["receipt"]), body["digest"]
+    tote["signers"] = [*tote["signers"], *_signers(row, body["receipt"]["signers"])]
+
+
+def _returning(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    """Only what was left in it is in it."""
+    for item, left in body["left"].items():
+        content = tote["contents"][item]
+        content["quantity"], content["loaded"] = left, 0
+    tote["contents"] = {item: content for item, content in tote["contents"].items() if body["left"].get(item)}
+    tote["overdue"] = 0
+
+
+def _announced(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    for name in ("pick_list", "revision", "source", "destination", "seal", "digest"):
+        tote[name] = body[name]
+    tote["contents"] = {content["item"]: cast("Content", {**content, "loaded": 0}) for content in body["contents"]}
+    tote["signers"] = _signers(row, body["signers"])
+
+
+def _arrived(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    tote["seal_whole"] = body["seal_whole"]
+    _sign(tote, row, body, "arrived")
+
+
+def _received(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    tote["receipt"] = dict(body["receipt"])
+    _sign(tote, row, body, "received")
+
+
+def _signers(row: Row, told: Iterable[Mapping[str, Any]]) -> list[Signer]:
+    """Hands that another station tells of; the row is when we were told."""
+    return [cast("Signer", {**signer, "seq": row.seq, "at": row.at}) for signer in told]
+
+
+def _sign(tote: Tote, row: Row, body: Mapping[str, Any], did: str) -> None:
+    hands = {did: body["by"], f"{did}-witness": body.get("witness")}
+    tote["signers"] = [
+        *tote["signers"],
+        *(
+            Signer(did=what, station=body["station"], person=person, seq=row.seq, at=row.at)
+            for what, person in hands.items()
+            if person is not None
+        ),
+    ]
+
+
+_STEPS = {
+    "packed": _packed,
+    "told": _told,
+    "sent": _sent,
+    "overdue": _overdue,
+    "confirmed": _settled,
+    "differed": _settled,
+    "returning": _returning,
+    "announced": _announced,
+    "arrived": _arrived,
+    "received": _received,
+}

@@ -30,7 +30,7 @@ from drivers.faults import Fault, LedgerFault, SiteFault
 from sites.outward import Broker
 
 log = logging.getLogger(__name__)
-log.setLevel(logging.ERROR)  # a broker that is away is said in health, not once a second in a log
+log.setLevel(logging.CRITICAL)  # a broker that is away is said in health, not once a second in a log
 
 IN_FLIGHT = 16
 """Events whose PUBACK is waited for at once; fewer than the 20 that a broker takes without saying otherwise."""

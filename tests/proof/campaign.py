@@ -9,7 +9,7 @@ REQUIRED = (
     *(f"WI-{n:02}" for n in range(1, 12)),
     *(f"DV-{n:02}" for n in range(1, 10)),
     *("PW-01", "PW-02", "PW-03", "PW-05", "ST-01", "ST-02", "ST-04", "ST-09"),
-    *("CC-01", "CC-03", "AU-09", "AP-03", "AP-08", "LC-23", "LC-24"),
+    *("CC-01", "CC-03", "AU-09", "AP-03", "AP-08", "LC-23", "LC-24", "MQTT-KILL"),
 )
 """Ids that a full run must hold; one that is missing fails the run."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.machines import discrepancy, drawer, transaction
+from controller.machines import discrepancy, drawer, lane, reader, segment, tote, transaction
 from controller.machines.drawer_one_switch import ONE_SWITCH_RULES
 from controller.machines.table import Rules
 
@@ -29,6 +29,10 @@ TABLES: tuple[tuple[str, str, Rules], ...] = (  # type: ignore[type-arg]  # each
     ),
     ("Pull, restock, count, pick", "Every piece of work goes by this table.", transaction.RULES),
     ("Discrepancy", "From the count that differs to the review that closes it.", discrepancy.RULES),
+    ("Tote", "Readers say where it is. What is lost, held or rejected ends by a named person and never by a reader.", tote.RULES),
+    ("Segment", "What may be believed of the totes on a stretch of belt. No command of ours starts one.", segment.RULES),
+    ("Reader", "How far a reader may be trusted to see what passes.", reader.RULES),
+    ("Lane", "Where the totes of one order meet before they are packed.", lane.RULES),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-FILES: tuple[str, ...] = ("devices", "killed", "people", "power", "storage", "wire", "wire_station")
+FILES: tuple[str, ...] = ("devices", "killed", "people", "power", "storage", "totes", "wire", "wire_station")
 
 
 def load() -> None:

@@ -133,6 +133,8 @@ def _unseen(evidence: Evidence, deed: Deed) -> Iterator[Violation]:
     passes = [one for body in deed.bodies if (one := _next_reader(body, deed)) is not None]
     if not passes:
         return  # another hand, a person or a lane had it before
+    if deed.kind == "swap" and _uncertain(evidence, deed):
+        return  # its order was known to be worth nothing: everything on it is read anew and nothing decided by it
     first, reader = min(passes)
     for kind, where, at, label, _ in evidence.said:
         there = where in {reader, READERS[reader][0], "packing"} or label in {body.code for body in deed.bodies}
@@ -140,6 +142,12 @@ def _unseen(evidence: Evidence, deed: Deed) -> Iterator[Violation]:
             return
     codes = [body.code for body in deed.bodies]
     yield Violation("FOUND", first, f"{deed.kind} of {codes} on {deed.belt} at {deed.at / S:.2f} went unseen through {reader}")
+
+
+def _uncertain(evidence: Evidence, deed: Deed) -> bool:
+    """Whether this belt had been called uncertain, and not certain again, when the hand was there."""
+    said = [kind for kind, where, at, *_ in evidence.said if where == deed.belt and at <= deed.at and kind.endswith("certain")]
+    return said[-1:] == ["uncertain"]
 
 
 def _next_reader(body: Body, deed: Deed) -> tuple[int, str] | None:

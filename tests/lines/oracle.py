@@ -107,8 +107,8 @@ def found(evidence: Evidence) -> Iterator[Violation]:
         match deed.kind:
             case "remove":
                 yield from _missed(evidence, deed)
-            case "swap" if not all(body.genuine for body in deed.bodies):
-                pass  # a stranger has no turn that could be changed: it is found as a stranger
+            case "swap" if any(_has_no_turn(body, deed) for body in deed.bodies):
+                pass  # a stranger, or one that a hand put there, has no turn that could be changed: it is found as what it is
             case "elsewhere" | "foreign" | "dead" | "swap":
                 yield from _unseen(evidence, deed)
 
@@ -142,6 +142,11 @@ def _unseen(evidence: Evidence, deed: Deed) -> Iterator[Violation]:
             return
     codes = [body.code for body in deed.bodies]
     yield Violation("FOUND", first, f"{deed.kind} of {codes} on {deed.belt} at {deed.at / S:.2f} went unseen through {reader}")
+
+
+def _has_no_turn(body: Body, deed: Deed) -> bool:
+    earlier = [what for at, what, _ in body.trail if at < deed.at]
+    return not body.genuine or earlier[-1:] == ["hand"]
 
 
 def _uncertain(evidence: Evidence, deed: Deed) -> bool:

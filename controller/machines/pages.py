@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from controller.machines import custody, discrepancy, drawer, transaction
+from controller.machines import custody, discrepancy, drawer, lane, reader, segment, tote, transaction
 from controller.machines.drawer_one_switch import ONE_SWITCH_RULES
 from controller.machines.table import Rules
 
@@ -34,6 +34,10 @@ TABLES: tuple[tuple[str, str, Rules], ...] = (  # type: ignore[type-arg]  # each
         "Filled and sealed at one station, received at another; each has its own record of it.",
         custody.RULES,
     ),
+    ("Tote", "Readers say where it is. What is lost, held or rejected ends by a named person and never by a reader.", tote.RULES),
+    ("Segment", "What may be believed of the totes on a stretch of belt. No command of ours starts one.", segment.RULES),
+    ("Reader", "How far a reader may be trusted to see what passes.", reader.RULES),
+    ("Lane", "Where the totes of one order meet before they are packed.", lane.RULES),
 )
 
 

@@ -13,6 +13,7 @@ FILES: tuple[str, ...] = (
     "planning",
     "power",
     "storage",
+    "totes",
     "wire",
     "wire_station",
     "wwks2",

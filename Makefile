@@ -5,11 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet
 
-.PHONY: demo test check-code bench proof docs lock clean
+.PHONY: demo test broker check-code bench proof docs lock clean
 
-test: $(VENV)/dev.done
+test: $(VENV)/dev.done broker
 	@$(MAKE) --no-print-directory check-code
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+broker:
+	@tests/kit/mosquitto.sh
 
 demo: $(VENV)/run.done
 	@$(BIN)/galenic demo
@@ -17,7 +20,7 @@ demo: $(VENV)/run.done
 bench: $(VENV)/dev.done
 	$(BIN)/galenic bench
 
-proof: $(VENV)/dev.done
+proof: $(VENV)/dev.done broker
 	$(BIN)/python -m tests.proof
 
 docs: $(VENV)/dev.done

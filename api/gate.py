@@ -26,10 +26,13 @@ from drivers.faults import Effect, Fault, LedgerFault, Refused
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
+KINDS = frozenset({"application/json", "application/cloudevents+json"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OPEN_PATHS = frozenset({"/", "/ready", "/v1/health", "/openapi.json", "/help"})
 """Answered to anybody, and so is all below `/help/`: they tell nothing of a patient, a person or a count."""
 LOG_IN = ("POST", "/v1/sessions")
+PARTNER = re.compile(r"/v1/partners/[^/]+/events")
+"""Another station's webhook, which is believed by its signature."""
 TRACE = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 
@@ -128,8 +131,9 @@ class _Answer:
 
 
 def is_open(method: str, path: str, *, log_in: bool = True) -> bool:
-    """Whether anybody may ask this. The log-in itself is open, but tells something that must be on the disk."""
-    return path in OPEN_PATHS or path.startswith("/help/") or (log_in and (method, path) == LOG_IN)
+    """Whether anybody may ask this. Log-ins are open, a partner's signature too, but tell something that must be on the disk."""
+    proves_itself = (method, path) == LOG_IN or (method == "POST" and PARTNER.fullmatch(path) is not None)
+    return path in OPEN_PATHS or path.startswith("/help/") or (log_in and proves_itself)
 
 
 def _check(scope: Scope, headers: Mapping[str, str], hosts: frozenset[str]) -> None:
@@ -145,7 +149,7 @@ def _check(scope: Scope, headers: Mapping[str, str], hosts: frozenset[str]) -> N
     if not (length.isascii() and length.isdigit()) or len(length) > 12 or int(length) > LARGEST_BODY:
         raise Refused("too-large")
     has_body = int(length) > 0 or "transfer-encoding" in headers
-    if has_body and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if has_body and headers.get("content-type", "").partition(";")[0].strip().lower() not in KINDS:
         raise Refused("wrong-media-type")
 
 

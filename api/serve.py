@@ -15,7 +15,9 @@ import uvicorn
 
 from api.app import create_app
 from api.rest.events import close_streams
+from api.rest.health import in_short
 from api.standing import LOOPBACK, Standing
+from api.telling import Telling
 from controller.clock import Chance, Clock, Ids
 from controller.ledger.books import Books
 from controller.ledger.ledger import SqliteLedger
@@ -52,10 +54,10 @@ def run(site_path: Path, listen: str, state: Path, exit_on_error: bool) -> int:
     moves = "NOTHING MOVES: the site file is wrong; " if report.errors else ""
     sys.stderr.write(f"{moves}listening at http://{listen.rpartition(':')[0]}:{ear.getsockname()[1]}\n")
     with ear, asyncio.Runner(loop_factory=exact_loop) as runner:
-        return runner.run(_serve(report, ear, listen, state, exit_on_error))
+        return runner.run(_serve(report, site_path.parent, ear, listen, state, exit_on_error))
 
 
-async def _serve(report: Report, ear: socket.socket, listen: str, state: Path, exit_on_error: bool) -> int:
+async def _serve(report: Report, folder: Path, ear: socket.socket, listen: str, state: Path, exit_on_error: bool) -> int:
     host = listen.rpartition(":")[0].lower()
     standing = Standing(findings=[finding.told() for finding in report.findings], hosts=LOOPBACK | {host, socket.gethostname()})
     app = create_app(standing)
@@ -77,12 +79,14 @@ async def _serve(report: Report, ear: socket.socket, listen: str, state: Path, e
                 standing.reasons.append(("site-file-wrong", {}))
             else:
                 standing.station = await stack.enter_async_context(station(report, state))
+                telling = Telling(standing.station, state, folder, lambda: in_short(standing))
+                standing.telling = await stack.enter_async_context(telling.running())
         except (LedgerFault, SiteFault) as fault:
             standing.reasons.append((fault.code, fault.facts))
             code = LEDGER_WRONG
         if code == DONE or not exit_on_error:
             await server.serve([ear])
-        standing.station = None
+        standing.station = standing.telling = None
     return code
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from api.telling import Telling
     from controller.station import Station
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -25,3 +26,5 @@ class Standing:
     reasons: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     findings: list[Mapping[str, Any]] = field(default_factory=list)
     hosts: frozenset[str] = LOOPBACK
+    telling: Telling | None = None
+    """Who is told outside, while there is a station."""

@@ -17,13 +17,14 @@ from controller.actors.ground import Ground
 from controller.actors.requests import Told
 from controller.actors.robot import RobotActor
 from controller.clock import Clock, Ids
+from controller.cursors import Cursors
 from controller.ledger.books import Books
 from controller.ledger.port import Entry, Ledger
 from controller.machines.drawer import HOLDS, Event, State
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
-from controller.workflows import custody, discrepancy, opening
+from controller.workflows import custody, discrepancy, opening, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
 from drivers.faults import Fault, LedgerFault, Refused
@@ -70,11 +71,11 @@ class Station:
         self.stopping = False
         self.failure: LedgerFault | None = None
         """Why nothing can be recorded any more; then nothing opens and reading goes on."""
-        self._full = False
-        self._runs = False
+        self._full = self._runs = False
         self._running: set[asyncio.Task[None]] = set()
         people.holds_open = lambda session: bool(books.intents.of_session(session.id))
         self.desk = Desk()
+        self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
         ground = Ground(ledger, self.ids, self.spawn, self.permit, frames, self._strayed, self.defect, self._unrecordable)
         self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
@@ -187,6 +188,7 @@ class Station:
             self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
         self._last(partial(discrepancy.watch, self), "discrepancies")
         self._last(partial(custody.watch, self), "totes")
+        self._last(partial(split.watch, self), "pick lists")
         self._last(self.people.run, "sessions")
         self.ready = True
         took_ms = int((asyncio.get_running_loop().time() - began) * 1000)
@@ -244,10 +246,9 @@ class Station:
     # --- what happens to all of it
 
     def _link_changed(self, change: LinkChange) -> None:
-        kind = "link.up" if change.up else "link.lost"
         body = {"link": change.link, "epoch": change.epoch}
         try:
-            self.ledger.post(Entry(kind, body if change.up else {**body, "reason": change.reason}))
+            self.ledger.post(Entry("link.up", body) if change.up else Entry("link.lost", {**body, "reason": change.reason}))
         except LedgerFault as fault:
             self._unrecordable(fault)
 
@@ -280,8 +281,8 @@ class Station:
             self._unrecordable(fault)
         elif self._full is not (fault is not None):
             self._full = fault is not None
-            level, reason = ("L3", "ledger-full") if self._full else ("L0", "")
-            self.ledger.post(Entry("station.degraded", {"level": level, "reason": reason}))
+            full = {"level": "L3", "reason": "ledger-full"}
+            self.ledger.post(Entry("station.degraded", full if self._full else {"level": "L0", "reason": ""}))
 
     def _strayed(self, id_: str) -> None:
         """A drawer opened without us: whoever was being unlocked beside it has opened the wrong one (DV-01)."""

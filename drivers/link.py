@@ -32,9 +32,10 @@ GARBLED_S = 10.0
 
 
 class Link(Wire[Session]):
-    """Owns one wire. `run` keeps it connected for ever; `ask` and `tell` are all anybody may do with it.
+    """Owns one wire. `run` keeps it connected for ever; `ask`, `tell` and `cry` are all anybody may do with it.
 
-    `unasked`, set before `run`, takes frames that no exchange waits for; without it they are noise.
+    `unasked`, set before `run`, takes frames that no exchange waits for; without it they are noise. `cries` are the bytes that
+    this protocol hears at any moment; where it has none, nothing is ever written out of turn.
     """
 
     def __init__(
@@ -46,12 +47,16 @@ class Link(Wire[Session]):
         wirelog: WireLog,
         between: Callable[[float, float], float],
         means: Callable[[bytes], str] = bytes.hex,
+        cries: frozenset[bytes] = frozenset(),
     ) -> None:
         super().__init__(id, dial, wirelog, between, means)
         self.timing = timing
         self.unasked: Callable[[bytes], None] | None = None
         self._framer = framer
         self._turn = Turn()
+        self._cries = cries
+        self._connected: Session | None = None
+        """The session of this connection, also before anybody known has answered."""
         self._known: list[tuple[Request, Request, Match[Any]]] = []
 
     @property
@@ -117,6 +122,17 @@ class Link(Wire[Session]):
         finally:
             self._turn.pass_on()
 
+    def cry(self, data: bytes, said: str = "") -> None:
+        """Stops and the like: written at once, past whoever has the turn, also to a device that has not answered yet.
+
+        Raises ValueError for bytes that are none of `cries`, LinkLost (effect NONE) where there is no connection.
+        """
+        if data not in self._cries:
+            raise ValueError(f"not to be said out of turn on {self.id}: {data!r}")
+        if self._connected is None:
+            raise LinkLost("link-lost", effect=Effect.NONE, link=self.id, reason=self.reason)
+        self._connected.cry(data, said)
+
     def _too_late(self) -> LinkFault:
         return LinkFault("deadline-passed", effect=Effect.NONE, link=self.id)
 
@@ -132,7 +148,9 @@ class Link(Wire[Session]):
             session.end("nothing that comes is an answer")
 
     def _begin(self, transport: Transport, epoch: int) -> Session:
-        return Session(self.id, transport, self._framer(), self.timing, self.figures, self._keeper(epoch), self.unasked)
+        keep = self._keeper(epoch)
+        self._connected = Session(self.id, transport, self._framer(), self.timing, self.figures, keep, self.unasked)
+        return self._connected
 
     async def _attend(self, session: Session) -> None:
         """Drains, identifies, and from then on asks whenever nobody else has had an answer for a while."""

@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from pymodbus.framer import FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU, ModbusPDU
 from pymodbus.pdu.bit_message import ReadDiscreteInputsRequest, ReadDiscreteInputsResponse
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, WriteSingleRegisterRequest
 
 from drivers.faults import DeviceFault, Effect
 
@@ -26,7 +27,12 @@ HEADER = 6
 
 MISSING = 256
 """So many unanswered transactions are remembered; a link that misses more has long been given up."""
-ASKED = (ReadDiscreteInputsRequest.function_code, 5)
+ASKED = (
+    ReadDiscreteInputsRequest.function_code,
+    ReadHoldingRegistersRequest.function_code,
+    5,
+    WriteSingleRegisterRequest.function_code,
+)
 """The functions that we use: an answer to any other is noise."""
 
 _DECODER = DecodePDU(is_server=False)
@@ -160,6 +166,23 @@ class Unit:
             return tuple(bool(bit) for bit in answer.bits[:count])
 
         return self._asked(request, bits)
+
+    def read_registers(self, address: int, count: int) -> tuple[Callable[[], bytes], Callable[[bytes], tuple[int, ...] | None]]:
+        """Function 03. The answer is `count` words, register `address` first. DeviceFault for an exception reply."""
+        request = ReadHoldingRegistersRequest(address=address, count=count, dev_id=self._unit)
+
+        def words(pdu: bytes) -> tuple[int, ...] | None:
+            if pdu[0] != request.function_code or len(pdu) != 2 + 2 * count or pdu[1] != 2 * count:
+                return None
+            return struct.unpack(f">{count}H", pdu[2:])
+
+        return self._asked(request, words)
+
+    def write_register(self, address: int, value: int) -> tuple[Callable[[], bytes], Callable[[bytes], bool | None]]:
+        """Function 06. The answer is the very same bytes, or it is none."""
+        request = WriteSingleRegisterRequest(address=address, registers=[value], dev_id=self._unit)
+        said = bytes([request.function_code]) + request.encode()
+        return self._asked(request, lambda pdu: True if pdu == said else None)
 
     def pulse(self, address: int, value: int) -> tuple[Callable[[], bytes], Callable[[bytes], bool | None]]:
         """Function 05 with a 16-bit value. The answer is the very same bytes, or it is none."""

@@ -101,6 +101,17 @@ class Session:
             if self._inbox is not None:
                 self._inbox.put_nowait(None)
 
+    def cry(self, data: bytes, said: str) -> None:
+        """Writes at once, whoever has the turn. Raises LinkLost (effect NONE) if it cannot."""
+        if self.over:
+            raise self.lost(Effect.NONE)
+        try:
+            self._transport.write(data)
+        except OSError as error:
+            self.end(f"write failed: {error}")
+            raise self.lost(Effect.NONE) from error
+        self._keep("out", data, said)
+
     async def rest_until(self, when: float | None) -> None:
         """Waits; with None for ever. Raises LinkLost (effect NONE) as soon as the session is over."""
         if not self.over:
@@ -191,6 +202,8 @@ class Session:
         while not inbox.empty():
             if (heard := inbox.get_nowait()) is not None:
                 self._stray(len(heard[1]))
+                if self._unasked is not None:  # who may speak unasked may do so right behind an answer
+                    self._unasked(heard[1])
         self._echo = self._echoed = b""
         before = self._framer.noise
         self._framer.reset()

@@ -87,3 +87,23 @@ class Presses(Body):
     """Presses of a CU16 board's TEST button."""
 
     times: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class Remove(Body):
+    """A hand takes a pack out of a gantry, from the gripper, the tray, the shelf, the floor or the hand-over."""
+
+    do: Literal["remove"]
+    pack: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Lay(Body):
+    """A hand lays packs of one lot behind those of a gantry's shelf place."""
+
+    do: Literal["lay"]
+    place: Name
+    lot: LotNumber
+    expiry: Expiry
+    quantity: Annotated[int, Field(ge=1, le=1000, strict=True)] = 1
+
+
+AtGantry = Annotated[Remove | Lay, Field(discriminator="do")]

@@ -6,6 +6,7 @@ A request that cannot be read is 422, one that steel does not allow 409, a thing
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
@@ -15,8 +16,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from firmware_protocols.errors import MessageError
+from simulators import control_belts
+from simulators.asked import TheHouse
 from simulators.boards.kerong_cu16 import Cu16
-from simulators.bodies import Act, Load, Look, Open, Presses, Put, Shot, Shut, Take, Visit, Wait
+from simulators.bodies import Act, AtGantry, Load, Look, Open, Presses, Put, Remove, Shot, Shut, Take, Visit, Wait
 from simulators.faults.faults import AnyFault, Faults
 from simulators.house import House
 from simulators.people import Hint, People
@@ -29,12 +32,7 @@ LOOPBACK = ["127.0.0.1", "localhost"]
 """Hosts a request may name: a page from elsewhere that found the port is refused."""
 
 router = APIRouter()
-
-
-def the_house(request: Request) -> House:
-    """The house of this application."""
-    house: House = request.app.state.house
-    return house
+router.include_router(control_belts.router)
 
 
 def the_faults(request: Request) -> Faults:
@@ -43,7 +41,6 @@ def the_faults(request: Request) -> Faults:
     return faults
 
 
-TheHouse = Annotated[House, Depends(the_house)]
 TheFaults = Annotated[Faults, Depends(the_faults)]
 
 
@@ -56,6 +53,7 @@ async def truth(house: TheHouse) -> dict[str, Any]:
         "drawers": {id: _drawer(house, id) for id in house.plant.drawers},
         "links": {id: {"plugged": wire.plugged, "connections": len(wire.calls)} for id, wire in house.wires.items()},
         "scales": {id: {"grams": str(scale.gross), "stable": scale.stable} for id, scale in house.scales.items()},
+        "gantries": {id: gantry.told() for id, gantry in house.plant.gantries.items()},
     }
 
 
@@ -179,6 +177,16 @@ async def press(id: str, presses: Presses, house: TheHouse) -> dict[str, Any]:
     for _ in range(presses.times):
         board.press_test()
     return {"pulse_ms": board.pulse_ms, "delay_s": board.delay_s, "baud": board.baud}
+
+
+@router.post("/gantries/{id}/hands")
+async def at_gantry(id: str, act: AtGantry, house: TheHouse) -> dict[str, Any]:
+    """A hand takes a pack out of a gantry, or lays some onto its shelf."""
+    if id not in house.plant.gantries:
+        raise NotThere("id", f"gantry {id}", house.plant.gantries)
+    gantry = house.plant.gantries[id]
+    packs = [gantry.remove(act.pack)] if isinstance(act, Remove) else gantry.lay(act.place, act.lot, act.expiry, act.quantity)
+    return {"did": act.do, "packs": [asdict(pack) for pack in packs]}
 
 
 def _drawer(house: House, id: str) -> dict[str, Any]:

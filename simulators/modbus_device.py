@@ -7,12 +7,13 @@ answers several requests that arrive in one read, in order.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from simulators.timers import Timer, Timers
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
 MOST_BITS, MOST_REGISTERS, MOST_COILS_WRITTEN = 2000, 125, 1968
+MOST_WRITTEN = {16: 123, 23: 121}
 LONGEST = 256
 """Bytes of a serial frame."""
 GAP_S = 0.004
@@ -63,13 +64,34 @@ class Registers(Protocol):
         """Function 06."""
 
 
+@runtime_checkable
+class LongRegisters(Registers, Protocol):
+    """A device that takes several registers at once."""
+
+    def write_words(self, address: int, values: list[int]) -> None:
+        """Functions 10 and 17 (hex). May raise Refusal."""
+
+
 def answer(request: bytes, device: Registers, frame: bytes) -> bytes:
     """The response PDU to a request PDU (function and data, no unit, no CRC)."""
     function = request[0]
     try:
+        if function in {16, 23} and isinstance(device, LongRegisters):
+            return bytes([function]) + _long(function, request, device)
         return bytes([function]) + _done(function, request, device, frame)
     except Refusal as refusal:
         return bytes([function | 0x80, refusal.code])
+
+
+def _long(function: int, request: bytes, device: LongRegisters) -> bytes:
+    """Function 10 writes registers; 17 writes them first and then reads others (Application Protocol 6.12, 6.17)."""
+    asked, written = (b"", request[1:]) if function == 16 else (request[1:5], request[5:])
+    address, count = int.from_bytes(written[:2], "big"), int.from_bytes(written[2:4], "big")
+    data = written[5:]
+    if len(written) < 5 or not 1 <= count <= MOST_WRITTEN[function] or written[4] != len(data) or len(data) != 2 * count:
+        raise Refusal(ILLEGAL_VALUE)
+    device.write_words(address, [int.from_bytes(data[place : place + 2], "big") for place in range(0, len(data), 2)])
+    return _done(3, b"\x03" + asked, device, b"") if asked else written[:4]
 
 
 def _done(function: int, request: bytes, device: Registers, frame: bytes) -> bytes:

@@ -57,4 +57,7 @@ async def _serve(house: House, link: str, url: str, stack: AsyncExitStack) -> No
 
 
 def _addresses(house: House, link: str) -> list[int]:
-    return [part.address if part.driver == "kerong-cu16" else part.unit for part in house.site.boards if part.link == link]
+    modules = [part.unit for part in house.site.conveyors if part.link == link]
+    return modules + [
+        part.address if part.driver == "kerong-cu16" else part.unit for part in house.site.boards if part.link == link
+    ]

@@ -12,8 +12,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from sites import data
+from sites.belts import check_belts
 from sites.geometry import check_places
 from sites.models import Site
+from sites.outward_check import check_outward, check_partners
+from sites.reach import check_gantries
 from sites.reading import Finding, TomlFile, text
 from sites.references import check_names, check_unused
 from sites.shelf import Beside, check_shelf
@@ -25,6 +28,7 @@ WARD = Path(__file__).parent / "ward.toml"
 NOT_CHECKED = (
     "no port was opened and no device was asked who it is",
     "whether each switch is wired as the file says",
+    "whether brokers and webhooks answer, and what they ask to be shown",
     "whether this machine has the room and the rights to write its ledger",
 )
 REST_OF_FILE = "what stands after the first mistake in a file that is no TOML"
@@ -67,7 +71,11 @@ def check(path: Path) -> Report:
     if file.readable:
         check_names(file)
         check_wiring(file)
+        check_belts(file, site)
+        check_gantries(file)
         check_unused(file)
+        check_outward(file)
+        check_partners(file)
         check_shelf(file, site, beside)
     if site is not None:
         check_places(file, site)

@@ -10,7 +10,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from sites.conveyors import ConveyorPart, DiverterPart, ReaderPart
+from sites.gantry import GrblGantry
+from sites.outward import Outward
 from sites.part import Id, Name, Part
+from sites.partners import Partner
 from sites.robots import Wwks2Robot
 
 
@@ -30,7 +34,7 @@ class Link(Part):
 
     url: str
     """`serial:/dev/serial/by-id/…?baud=19200&parity=none&stop=1` (these settings where none are said) or `tcp://host:port`."""
-    protocol: Literal["kerong-cu16", "modbus-rtu", "modbus-tcp", "mt-sics", "scanner-lines", "wwks2"]
+    protocol: Literal["kerong-cu16", "modbus-rtu", "modbus-tcp", "mt-sics", "scanner-lines", "grbl", "wwks2"]
     """What is spoken on it; each device on the link must speak the same."""
     quiet_ms: int = Field(5, ge=0, le=1000)
     """Silence kept between two turns."""
@@ -234,7 +238,13 @@ class Site(Part):
     drawers: tuple[Drawer, ...] = Field((), strict=False)
     scales: tuple[Scale, ...] = Field((), strict=False)
     scanners: tuple[Scanner, ...] = Field((), strict=False)
+    conveyors: tuple[ConveyorPart, ...] = Field((), strict=False)
+    diverters: tuple[DiverterPart, ...] = Field((), strict=False)
+    readers: tuple[ReaderPart, ...] = Field((), strict=False)
+    gantries: tuple[GrblGantry, ...] = Field((), strict=False)
     robots: tuple[Wwks2Robot, ...] = Field((), strict=False)
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()
+    partners: tuple[Partner, ...] = Field((), strict=False)
+    outward: Outward = Outward()

@@ -8,6 +8,9 @@ from typing import Any
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile, nearest, rows, text
 
+DEVICES = ("boards", "scales", "scanners", "conveyors", "gantries", "robots")
+"""The lists of a site file whose rows hang on a link."""
+
 Named = tuple[KeyPath, str]
 """Where a name stands, and the name."""
 
@@ -19,11 +22,12 @@ def names(table: dict[str, Any], *lists: str) -> list[Named]:
 
 
 def pockets(table: dict[str, Any]) -> list[tuple[KeyPath, dict[str, Any]]]:
-    """Every pocket of every drawer, with where it stands."""
+    """Every pocket of every drawer and every place of a gantry's shelf, with where it stands: an item lies in each."""
     return [
-        (("drawers", index, "pockets", number), pocket)
-        for index, drawer in rows(table, "drawers")
-        for number, pocket in rows(drawer, "pockets")
+        ((kind, index, places, number), place)
+        for kind, places in (("drawers", "pockets"), ("gantries", "shelf"))
+        for index, holder in rows(table, kind)
+        for number, place in rows(holder, places)
     ]
 
 
@@ -50,7 +54,7 @@ def check_names(file: TomlFile) -> None:
     """The names of a site file."""
     table = file.table
     for what, lists in (
-        ("device", ("boards", "scales", "scanners", "robots")),
+        ("device", ("boards", "scales", "scanners", "conveyors", "gantries", "robots")),
         *((one[:-1], (one,)) for one in ("cabinets", "drawers")),
     ):
         given_once(file, names(table, *lists), what)
@@ -58,7 +62,7 @@ def check_names(file: TomlFile) -> None:
     told = [((*path, "id"), text(pocket, "id")) for path, pocket in pockets(table)]
     given_once(file, [(path, name) for path, name in told if name is not None], "pocket")
     links = table.get("links")
-    for kind in ("boards", "scales", "scanners", "robots"):
+    for kind in DEVICES:
         for index, row in rows(table, kind):
             exists(file, (kind, index, "link"), text(row, "link"), links if isinstance(links, dict) else (), "link")
     for index, robot in rows(table, "robots"):
@@ -79,17 +83,19 @@ def check_names(file: TomlFile) -> None:
 def check_unused(file: TomlFile) -> None:
     """Warns of what stands in the file and does nothing."""
     table = file.table
-    used = {text(row, "link") for kind in ("boards", "scales", "scanners", "robots") for _, row in rows(table, kind)}
+    used = {text(row, "link") for kind in DEVICES for _, row in rows(table, kind)}
     links = table.get("links")
     for name in links if isinstance(links, dict) else ():
         if name not in used:
             file.say("warning", ("links", name), "no device hangs on this link")
     drawers = [drawer for _, drawer in rows(table, "drawers")]
     terminals = [terminal for _, terminal in rows(table, "terminals")]
+    gated = {text(row, "board") for _, row in rows(table, "diverters")}
+    reading = {text(row, "scanner") for _, row in rows(table, "readers")}
     uses = (
-        ("boards", {text(drawer, "lock", "board") for drawer in drawers}, "no drawer hangs on this board"),
+        ("boards", {text(drawer, "lock", "board") for drawer in drawers} | gated, "no drawer hangs on this board"),
         ("cabinets", {text(drawer, "cabinet") for drawer in drawers}, "no drawer is in this cabinet"),
-        ("scanners", {text(terminal, "scanner") for terminal in terminals}, "no terminal uses this scanner"),
+        ("scanners", {text(terminal, "scanner") for terminal in terminals} | reading, "no terminal uses this scanner"),
         ("scales", {text(terminal, "scale") for terminal in terminals}, "no terminal uses this scale"),
     )
     for kind, by, message in uses:

@@ -6,9 +6,12 @@ from os import readlink
 from pathlib import Path
 from typing import Any
 
+from sites.conveyors import ConveyorPart
+from sites.gantry import GrblGantry
 from sites.models import Cu16BoardPart, Link, Scale, Scanner, WaveshareRelayPart
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile, rows, text, whole
+from sites.references import DEVICES
 from sites.robots import Wwks2Robot
 from sites.wires import SerialLine, TcpEnd, wire
 
@@ -20,6 +23,8 @@ PROTOCOLS = {
     "waveshare-relay-d": WaveshareRelayPart.protocols,
     "mt-sics": Scale.protocols,
     "scanner-lines": Scanner.protocols,
+    "conveylinx": ConveyorPart.protocols,
+    "grbl": GrblGantry.protocols,
     "wwks2": Wwks2Robot.protocols,
 }
 SPOKEN = frozenset().union(*PROTOCOLS.values())
@@ -92,7 +97,7 @@ def _devices(file: TomlFile) -> None:
     """Each device speaks what its link speaks, and whoever speaks unasked or unaddressed has a link alone."""
     links = _tables(file.table)
     on_link: dict[str, list[tuple[KeyPath, str]]] = {}
-    for kind in ("boards", "scales", "scanners", "robots"):
+    for kind in DEVICES:
         for index, row in rows(file.table, kind):
             link, driver = text(row, "link"), text(row, "driver")
             if link not in links or driver not in PROTOCOLS:
@@ -112,7 +117,11 @@ def _devices(file: TomlFile) -> None:
     for link, devices in on_link.items():
         if len(devices) > 1 and any(kind != "boards" for _, kind in devices):
             for path, _ in devices[1:]:
-                file.say("error", path, f"link {link} has a device already, and a scale, scanner or robot has a link for itself")
+                file.say(
+                    "error",
+                    path,
+                    f"link {link} has a device already, and a scale, scanner, belt module, gantry or robot has a link for itself",
+                )
 
 
 def _addresses(file: TomlFile) -> None:

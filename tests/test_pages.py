@@ -68,6 +68,18 @@ def test_every_route_on_a_page_exists(page: Path) -> None:
         assert fits, f"{method} {path}"
 
 
+def test_every_test_that_a_page_names_is_one() -> None:
+    known = set(
+        re.findall(
+            r"^(?:async )?def (test_\w+)", "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py")), re.MULTILINE
+        )
+    )
+    modules = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    for page in PAGES:
+        named = set(re.findall(r"`(test_\w+)`", page.read_text()))
+        assert named <= known | modules, (page, named - known - modules)
+
+
 def _fits(route: str, path: str) -> bool:
     """Whether the path is this route's: a placeholder takes any one part."""
     ours, theirs = route.split("/"), path.split("/")

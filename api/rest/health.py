@@ -25,6 +25,18 @@ class Head(Answer):
     hash: str
 
 
+class WayOut(Answer):
+    """A broker, a webhook, or a courier to another station. `lag`: events that are not confirmed or not looked at yet, or
+    totes that are not announced; `error`: what is wrong, or nothing."""
+
+    id: str
+    kind: Literal["mqtt", "webhook", "courier"]
+    consumer: str
+    connected: bool
+    lag: int
+    error: str
+
+
 class Health(Answer):
     """`status`: ok; degraded: some of it works; halted: nothing opens. `reasons` are problems with their remedies."""
 
@@ -40,6 +52,8 @@ class Health(Answer):
     """Whether each wire is connected."""
     drawers: dict[str, int]
     """How many are in each state."""
+    outward: list[WayOut]
+    """Who outside is told what happens, and how far they are."""
 
 
 @router.get("/v1/health")
@@ -56,16 +70,18 @@ async def get_health(request: Request) -> Health:
         "ledger": None,
         "links": {},
         "drawers": {},
+        "outward": [],
     }
     if station is None:
         return Health(status="halted", reasons=reasons or [problem("no-station", {}, Effect.NONE)], **known)
-    reasons += _reasons(station)
+    reasons += _reasons(station) + _outward(standing)
     known |= {
         "station": station.site.station.id,
         "simulated": station.site.station.simulated,
         "ledger": await _head(station),
         "links": {id: link.up for id, link in station.devices.links.items()},
         "drawers": dict(Counter(str(drawer.state) for drawer in station.drawers.values())),
+        "outward": [] if standing.telling is None else [WayOut(**way._asdict()) for way in standing.telling.ways()],
     }
     return Health(status=_status(standing, reasons), reasons=reasons, **known)
 
@@ -95,6 +111,32 @@ def _reasons(station: Station) -> list[dict[str, Any]]:
     if not station.people.has_administrator:
         found.append(problem("first-run-needed", {}, Effect.NONE))
     return found + [link_down(link) for link in station.devices.links.values() if not link.up]
+
+
+def _outward(standing: Standing) -> list[dict[str, Any]]:
+    """What keeps those outside from being told."""
+    found = []
+    for way in () if standing.telling is None else standing.telling.ways():
+        if way.error == "outward-account-missing":
+            found.append(problem("outward-account-missing", {"consumer": way.consumer}, Effect.NONE))
+        elif not way.connected:
+            off = standing.telling.webhooks[way.id].off if standing.telling and way.kind == "webhook" else None
+            code = "webhook-off" if off else _FAILING[way.kind]
+            found.append(problem(code, {"id": way.id, "reason": off or way.error}, Effect.NONE))
+    return found
+
+
+_FAILING = {"webhook": "webhook-failing", "mqtt": "broker-not-connected", "courier": "partner-not-told"}
+
+
+def in_short(standing: Standing) -> dict[str, Any]:
+    """The same for those outside, who are told the rest in events: status, codes of what is wrong, the last number on the disk."""
+    station = standing.station
+    if station is None:
+        return {"status": "halted", "reasons": ["no-station"], "sequence": None}
+    reasons = _reasons(station)
+    codes = sorted({reason["code"] for reason in reasons})
+    return {"status": _status(standing, reasons), "reasons": codes, "sequence": station.ledger.durable_seq}
 
 
 def link_down(link: Wire[Any]) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationR
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
 from controller.ledger.views.totes import Tote
 from controller.ledger.views.work import LIVE
-from controller.ledger.views.work_records import Line, PickList, Work
-from controller.machines.tote import State as ToteState
+from controller.ledger.views.work_records import Line, PickList, Promise, Work
+from controller.machines.custody import State as ToteState
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import pick_list
+from controller.workflows.split import to_pick
 from controller.workflows.talk import say
 from drivers.faults import Refused
 from sites.part import Id
@@ -61,8 +62,19 @@ class PickBody(Body):
     pocket: Id | None = None
 
 
+class PartAnswer(Answer):
+    """Where some of a line is to be picked."""
+
+    pocket: str
+    drawer: str
+    quantity: int
+
+
 class LineAnswer(Answer):
-    """A line and where it stands: `new`, `picking`, `picked` in full, `short` by `remainder`, or `refused` and why."""
+    """A line and where it stands: `new`, `picking`, `picked` in full, `short` by `remainder`, or `refused` and why.
+
+    `parts` says from where the rest is to be picked, and `lacking` how much of it this station does not have.
+    """
 
     n: int
     item: str
@@ -72,6 +84,8 @@ class LineAnswer(Answer):
     state: Literal["new", "picking", "picked", "short", "refused"]
     refused: str | None
     urgent: bool
+    parts: list[PartAnswer]
+    lacking: int
     picks: list[str]
     totes: list[str]
 
@@ -189,7 +203,7 @@ def _answer(station: Station, id_: str, response: Response) -> PickListAnswer:
 
 
 def _shown(station: Station, found: PickList) -> PickListAnswer:
-    lines = [_line(station, line) for line in found["lines"].values()]
+    lines = [_line(station, line, [part for part in found["parts"] if part["n"] == line["n"]]) for line in found["lines"].values()]
     lines.sort(key=lambda line: not line.urgent)
     totes = station.books.totes.of_list(found["id"])
     plain = {name: found[name] for name in ("id", "revision", "service", "at", "seq")}
@@ -210,7 +224,7 @@ def _state(found: PickList, lines: list[LineAnswer], totes: list[Tote]) -> str:
     return "packed" if ToteState.PACKED in stand else "in-transit"
 
 
-def _line(station: Station, line: Line) -> LineAnswer:
+def _line(station: Station, line: Line, parts: list[Promise]) -> LineAnswer:
     picks = station.books.work.picks(line)
     state = "new"
     if line["refused"] is not None:
@@ -225,6 +239,8 @@ def _line(station: Station, line: Line) -> LineAnswer:
         {
             **line,
             "remainder": max(line["quantity"] - line["picked"], 0),
+            "parts": parts,
+            "lacking": to_pick(station, line) - sum(part["quantity"] for part in parts),
             "state": state,
             "totes": sorted({work["about"]["tote"] for work in picks if work["state"] == "committed"}),
         }

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from api.rest.discrepancies import ToSign
 from controller.ledger.views.totes import Content, Tote
-from controller.machines.tote import State
+from controller.machines.custody import State
 from controller.policy.roles import Right
 from controller.policy.session import Session, subject_of
 from controller.station import Station
@@ -69,6 +69,8 @@ class ReceiptBody(Body):
     """What a receiving station signed for: `receipt` in the answer to `GET /v1/totes/{id}` there."""
 
     station: Id
+    seal: Seal
+    """The seal it was packed under: a receipt of an earlier journey is none of this one."""
     seal_whole: bool
     loaded: dict[Id, Units]
     left: dict[Id, Units]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from controller.ledger.port import View
 from controller.ledger.views.alarms import AlarmsView
+from controller.ledger.views.consumers import ConsumersView
 from controller.ledger.views.discrepancies import DiscrepanciesView
 from controller.ledger.views.drawers import DrawersView
 from controller.ledger.views.formulary import FormularyView
@@ -35,6 +36,7 @@ class Books:
     robots: RobotsView = field(default_factory=RobotsView)
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)
     people: PeopleView = field(default_factory=PeopleView)
+    consumers: ConsumersView = field(default_factory=ConsumersView)
 
     def all(self) -> list[View]:
         """Every view, in a fixed order."""

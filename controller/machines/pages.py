@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from controller.machines import discrepancy, drawer, robot, robot_input, robot_pick, tote, transaction
+from controller.machines import (
+    custody,
+    discrepancy,
+    drawer,
+    lane,
+    reader,
+    robot,
+    robot_input,
+    robot_pick,
+    segment,
+    tote,
+    transaction,
+)
 from controller.machines.drawer_one_switch import ONE_SWITCH_RULES
 from controller.machines.table import Rules
 
@@ -30,9 +42,9 @@ TABLES: tuple[tuple[str, str, Rules], ...] = (  # type: ignore[type-arg]  # each
     ("Pull, restock, count, pick", "Every piece of work goes by this table.", transaction.RULES),
     ("Discrepancy", "From the count that differs to the review that closes it.", discrepancy.RULES),
     (
-        "Tote",
+        "Custody of a tote",
         "Filled and sealed at one station, received at another; each has its own record of it.",
-        tote.RULES,
+        custody.RULES,
     ),
     (
         "Robot",
@@ -44,6 +56,10 @@ TABLES: tuple[tuple[str, str, Rules], ...] = (  # type: ignore[type-arg]  # each
     ),
     ("Order to a robot", "Sent once; what came out is what the robot, or in the end a person, says.", robot_pick.RULES),
     ("Input at a robot", "Nothing but the robot's own `stored` changes stock.", robot_input.RULES),
+    ("Tote", "Readers say where it is. What is lost, held or rejected ends by a named person and never by a reader.", tote.RULES),
+    ("Segment", "What may be believed of the totes on a stretch of belt. No command of ours starts one.", segment.RULES),
+    ("Reader", "How far a reader may be trusted to see what passes.", reader.RULES),
+    ("Lane", "Where the totes of one order meet before they are packed.", lane.RULES),
 )
 
 

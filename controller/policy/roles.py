@@ -49,6 +49,10 @@ class Right(StrEnum):
     """People, their roles, PINs and badges, service accounts, terminals."""
     CLEAR_DELAYS = "clear-delays"
     """Ends the waiting time that wrong PINs have earned somebody."""
+    SEE_OUTWARD = "see-outward"
+    """How far each consumer outside has come, and each attempt to reach a webhook."""
+    EDIT_OUTWARD = "edit-outward"
+    """Switches a webhook on or off, sends it an event again, gives it a new key."""
 
 
 _WARD = frozenset({
@@ -68,11 +72,12 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.PHARMACIST: _WARD | _STOCKING | {Right.SEE_DISCREPANCIES, Right.RESOLVE_DISCREPANCIES},
     Role.AUDITOR: frozenset({
         Right.SEE_STATION, Right.SEE_ITEMS, Right.SEE_STOCK, Right.SEE_ORDERS, Right.SEE_PICK_LISTS,
-        Right.SEE_DISCREPANCIES, Right.SEE_LEDGER, Right.SEE_PEOPLE,
+        Right.SEE_DISCREPANCIES, Right.SEE_LEDGER, Right.SEE_PEOPLE, Right.SEE_OUTWARD,
     }),
     Role.BIOMEDICAL_ENGINEER: frozenset({Right.SEE_STATION, Right.SEE_LINKS, Right.RECOVER_DRAWERS}),
     Role.ADMINISTRATOR: frozenset({
         Right.SEE_STATION, Right.SEE_LINKS, Right.SEE_PEOPLE, Right.EDIT_PEOPLE, Right.CLEAR_DELAYS,
+        Right.SEE_OUTWARD, Right.EDIT_OUTWARD,
     }),
     Role.SERVICE_ACCOUNT: frozenset({
         Right.SEE_STATION, Right.SEE_ITEMS, Right.SEE_STOCK, Right.SEE_PATIENTS, Right.SEE_ORDERS, Right.SEE_PICK_LISTS,

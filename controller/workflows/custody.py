@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.totes import Signer, Tote
+from controller.machines.custody import RULES, Event, State
 from controller.machines.table import IllegalEvent
-from controller.machines.tote import RULES, Event, State
 from controller.policy.session import subject_of
 from drivers.faults import Refused
 

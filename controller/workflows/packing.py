@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.totes import Tote, over
-from controller.machines.tote import Event, State
+from controller.machines.custody import Event, State
 from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.custody import differences, find, may, picks_into, witnessed
@@ -91,12 +91,27 @@ def manifest(tote: Tote) -> dict[str, Any]:
             {name: content[name] for name in _CONTENT}  # type: ignore[literal-required]
             for content in tote["contents"].values()
         ],
-        "signers": [{name: signer[name] for name in _SIGNER} for signer in tote["signers"]],  # type: ignore[literal-required]
+        "signers": [
+            {name: signer[name] for name in _SIGNER}  # type: ignore[literal-required]
+            for signer in tote["signers"]
+            if signer["did"].startswith("packed")
+        ],
     }
 
 
 _CONTENT = ("item", "unit", "controlled", "quantity", "lots", "lines")
 _SIGNER = ("did", "station", "person")
+
+
+def told(station: Station, tote: Tote) -> None:
+    """Its receiver has taken the manifest in."""
+    station.ledger.post(Entry("tote.told", {"tote": tote["tote"], "to": tote["destination"]}))
+
+
+def receipt_refused(station: Station, partner: str, tote: str, receipt: Mapping[str, Any], code: str) -> None:
+    """A partner has signed for something that cannot be: kept, for somebody must look at both stations."""
+    body = {"tote": tote, "station": partner, "code": code, "receipt": dict(receipt)}
+    station.ledger.post(Entry("tote.receipt_refused", body, partner))
 
 
 def confirm(station: Station, session: Session, id_: str, receipt: Mapping[str, Any]) -> bool:
@@ -113,6 +128,8 @@ def confirm(station: Station, session: Session, id_: str, receipt: Mapping[str, 
     may(found, Event.CONFIRMED)
     if receipt["station"] != found["destination"]:
         raise Refused("receipt-of-another-station", tote=id_, station=receipt["station"], to=found["destination"])
+    if receipt["seal"] != found["seal"]:
+        raise Refused("receipt-of-another-journey", tote=id_, seal=receipt["seal"])
     custody = differences(station, found, receipt, str(receipt["signers"][-1]["person"]))
     what = "differed" if custody else "confirmed"
     entries = [Entry(f"tote.{what}", {"tote": id_, "receipt": dict(receipt), "digest": digest}, session.person), *custody]

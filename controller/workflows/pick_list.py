@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.work import LIVE
-from controller.machines.tote import State as ToteState
+from controller.machines.custody import State as ToteState
 from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.draw import draw
 from controller.workflows.may_open import may_open
 from controller.workflows.packing import may_fill, taken_back
 from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
+from controller.workflows.split import replan
 from controller.workflows.talk import begin, request_hash
 from controller.workflows.visit import Visit
 from drivers.faults import Refused
@@ -55,6 +56,7 @@ def put(station: Station, session: Session, id_: str, body: Mapping[str, Any]) -
     lines = [{**line, "refused": _refusal(station, line["item"])} for line in body["lines"]]
     put_ = {"pick_list": id_, "revision": body["revision"], "lines": lines, "request_hash": digest}
     station.ledger.post(Entry("pick_list.put", put_, session.person))
+    replan(station)
     return True
 
 
@@ -76,6 +78,7 @@ def cancel(station: Station, session: Session, id_: str) -> bool:
     filled = [tote for tote in station.books.totes.of_list(id_) if tote["state"] == ToteState.FILLING]
     back = [taken_back(session, tote) for tote in filled]
     station.ledger.post(Entry("pick_list.cancelled", {"pick_list": id_}, session.person), *back)
+    replan(station)
     return True
 
 
@@ -126,7 +129,7 @@ async def pick(talk: Talk) -> Course:
     """One pick: one pocket, into one tote."""
     while True:
         item, quantity = _open_line(talk)
-        part = allocate(talk.station, item, quantity, talk.request.get("pocket"))[0]
+        part = _part(talk, item, quantity)
         visit = Visit(talk, part.pocket, item)
         try:
             await visit.unlock(partial(_begin, talk, part))
@@ -145,6 +148,23 @@ async def pick(talk: Talk) -> Course:
         asked = talk.work["quantity"]
         outcome = "done" if drawn.taken >= asked else "short"
         talk.post(talk.entry("committed", taken=drawn.taken, outcome=outcome, remainder=asked - drawn.taken))
+
+
+def _part(talk: Talk, item: Item, quantity: int) -> Allocation:
+    """The pocket for this pick, out of what is not promised to another list. Raises Refused."""
+    work = talk.station.books.work
+    named, others = talk.request.get("pocket"), work.promised(talk.request["list"])
+    try:
+        return allocate(talk.station, item, quantity, named, others)[0]
+    except Refused as refused:
+        if refused.code != "no-stock":
+            raise
+        mine, pockets = talk.request["list"], {pocket["pocket"] for pocket in talk.station.books.stock.holding(item.id)}
+        lists = {found["id"]: {part["pocket"] for part in found["parts"]} for found in work.pick_lists.values()}
+        holders = sorted(id_ for id_, promised in lists.items() if id_ != mine and promised & pockets)
+        if not holders:
+            raise
+        raise Refused("stock-promised", item=item.id, lists=holders) from refused
 
 
 def _open_line(talk: Talk) -> tuple[Item, int]:

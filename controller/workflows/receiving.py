@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.totes import Tote, over
-from controller.machines.tote import Event, State
+from controller.machines.custody import Event, State
 from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.custody import differences, find, may, picks_into, witnessed
@@ -108,7 +108,14 @@ def receive(station: Station, session: Session, id_: str, left: Mapping[str, int
     signers += [{"did": "received", "station": here, "person": session.person}]
     signers += [{"did": "received-witness", "station": here, "person": witness}] if witness is not None else []
     loaded = {content["item"]: content["loaded"] for content in found["contents"].values()}
-    receipt = {"station": here, "seal_whole": found["seal_whole"], "loaded": loaded, "left": dict(left), "signers": signers}
+    receipt = {
+        "station": here,
+        "seal": found["seal"],
+        "seal_whole": found["seal_whole"],
+        "loaded": loaded,
+        "left": dict(left),
+        "signers": signers,
+    }
     body = {"tote": id_, "receipt": receipt, "station": here, "by": session.person, "witness": witness}
     custody = differences(station, found, receipt, session.person) if found["source"] == here else []
     station.ledger.post(*used, Entry("tote.received", body, session.person), *custody)

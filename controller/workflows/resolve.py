@@ -11,10 +11,13 @@ from controller.machines.drawer import HOLDS, State
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from controller.formulary.items import Item
     from controller.ledger.views.work_records import Work
     from controller.station import Station
 
+_NOTHING: Mapping[str, int] = {}
 _SHUT_OFF = frozenset({*HOLDS, State.OFFLINE})
 """What lies in such a drawer is not available; reference domain B0.1."""
 
@@ -36,8 +39,23 @@ class Allocation:
         return {"pocket": self.pocket, "drawer": self.drawer, "quantity": self.quantity}
 
 
-def allocate(station: Station, item: Item, quantity: int, only: str | None = None) -> list[Allocation]:
-    """The pockets for `quantity` units, in the order in which they are opened; `only` names the pocket to use.
+def offers(station: Station, item: Item, promised: Mapping[str, int]) -> list[Allocation]:
+    """What each pocket has of an item beyond what is `promised` of it, the one to use first in front.
+
+    A drawer that a person must look at offers nothing; one that is only out of reach at the moment keeps its place.
+    """
+    stock, today = station.books.stock, station.clock.now().date()
+    pockets = [pocket["pocket"] for pocket in stock.holding(item.id) if station.drawers[pocket["drawer"]].state not in HOLDS]
+    free = {pocket: max(stock.free(pocket, today) - promised.get(pocket, 0), 0) for pocket in pockets}
+    order = sorted(pockets, key=lambda pocket: _rank(station, pocket, free[pocket], None, today))
+    return [Allocation(pocket, stock.pockets[pocket]["drawer"], free[pocket]) for pocket in order]
+
+
+def allocate(
+    station: Station, item: Item, quantity: int, only: str | None = None, promised: Mapping[str, int] = _NOTHING
+) -> list[Allocation]:
+    """The pockets for `quantity` units, in the order in which they are opened; `only` names the pocket to use. What is
+    `promised` to others is left to them.
 
     What there is too little of is given in part, except of a controlled item: how much one pocket gives before another is
     asked would tell the count of the first. Raises Refused: `not-stocked`, `pocket-of-another-item`, `stock-reserved`,
@@ -47,7 +65,9 @@ def allocate(station: Station, item: Item, quantity: int, only: str | None = Non
     pockets = [pocket["pocket"] for pocket in stock.holding(item.id) if only is None or pocket["pocket"] == only]
     if not pockets:
         raise Refused("pocket-of-another-item" if only else "not-stocked", item=item.id, pocket=only)
-    free = {pocket: stock.free(pocket, today) for pocket in pockets if not _shut_off(station, pocket)}
+    free = {
+        pocket: max(stock.free(pocket, today) - promised.get(pocket, 0), 0) for pocket in pockets if not _shut_off(station, pocket)
+    }
     if item.controlled:
         whole = {pocket: units for pocket, units in free.items() if units >= quantity}
         if not whole and sum(free.values()) >= quantity:

@@ -23,9 +23,10 @@ class WaveshareRelayBoard:
 
     def __init__(self, link: Link, mode: Mode, part: WaveshareRelayPart, locks: Sequence[Lock]) -> None:
         self._link, self._part = link, part
-        self._unit = Unit(mode, part.unit)
+        self.unit = Unit(mode, part.unit)
+        """Whoever else speaks with this board (a diverter's gate) does it through this one: it numbers what is asked."""
         self._locks = {lock.channel: lock for lock in locks}
-        self._inputs = self._unit.read_inputs(board_map.FIRST_INPUT, board_map.INPUTS)
+        self._inputs = self.unit.read_inputs(board_map.FIRST_INPUT, board_map.INPUTS)
         link.known_by(*self._inputs)
 
     @property
@@ -50,7 +51,7 @@ class WaveshareRelayBoard:
         Raises ValueError for a drawer that no board has, DeviceFault (effect NONE) for an exception reply.
         """
         steps = self._part.pulse_ms // board_map.FLASH_STEP_MS
-        request, match = self._unit.pulse(board_map.flash_of(channel), steps)
+        request, match = self.unit.pulse(board_map.flash_of(channel), steps)
         said = f"pulse drawer {channel} of unit {self._part.unit}"
         echoed = await self._link.tell(request, intent, deadline, match, said=said)
         return Answer.SILENT if echoed is None else Answer.ACCEPTED

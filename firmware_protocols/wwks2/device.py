@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from firmware_protocols.errors import MessageError
 from firmware_protocols.wwks2 import messages as w
 from firmware_protocols.wwks2.messages import Lead, Unreadable
-from firmware_protocols.wwks2.stream import MOST_MARKS, MessageStream
+from firmware_protocols.wwks2.stream import MOST_MARKS, MessageStream, overladen
 from firmware_protocols.wwks2.table import Attribute, Child, Kind, element_of, once_a_class
 from firmware_protocols.wwks2.words import Reason
 
@@ -101,7 +101,7 @@ def _write(out: list[str], name: str, value: Any, packing_unit: bool) -> None:
     for one in table.attributes:
         said = getattr(value, one.field)
         if said != one.default or one.needed:
-            called = one.also[0] if packing_unit and "PackingUnit" in one.also else one.name
+            called = next(iter(one.also)) if packing_unit and "PackingUnit" in one.also else one.name
             out.append(f' {called}="{_said(one, said)}"')
     out.append(">")
     before = len(out)
@@ -139,7 +139,7 @@ def _legal(text: str) -> str:
 
 def decode(frame: bytes) -> Lead:
     """The message to a robot in this frame. Raises Unreadable, which says as much of its head as there is."""
-    if frame.count(b"<") + frame.count(b"=") > MOST_MARKS:
+    if overladen(frame):
         raise Unreadable(Reason.DATA_ERROR, f"a message has at most {MOST_MARKS} tags and attributes")
     reader = _Reader()
     try:

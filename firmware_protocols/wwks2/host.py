@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element as Node
 from firmware_protocols.errors import MessageError
 from firmware_protocols.wwks2 import messages as m
 from firmware_protocols.wwks2.messages import Lead, Message, Unreadable
-from firmware_protocols.wwks2.stream import MOST_MARKS, MessageStream
+from firmware_protocols.wwks2.stream import MOST_MARKS, MessageStream, overladen
 from firmware_protocols.wwks2.table import Attribute, Child, Kind, element_of, name_of, once_a_class
 from firmware_protocols.wwks2.words import Reason
 
@@ -42,7 +42,7 @@ MANUAL_OUTPUT = "1"
 """The Id of outputs nobody asked for (1.13)."""
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-_CONTROLS = {code: f"\\x{code:02X}" for code in range(0x20) if chr(code) not in "\t\n\r"}
+_CONTROLS = {code: f"\\x{code:02X}" for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20))}
 _WRITTEN = str.maketrans({**_ENTITIES, **{chr(code): text for code, text in _CONTROLS.items()}})
 _LOOKS_ESCAPED = re.compile(r"\\(?=x[0-9A-Fa-f]{2})")
 _ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
@@ -50,7 +50,10 @@ _UNSAYABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _FLAGS = {"true": True, "false": False}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_BITS = {Kind.WHOLE: 31, Kind.POSITIVE: 31, Kind.LONG: 63, Kind.LONG_POSITIVE: 63}
+_LIMITS = {
+    **dict.fromkeys((Kind.WHOLE, Kind.POSITIVE), range(-(1 << 31), 1 << 31)),
+    **dict.fromkeys((Kind.LONG, Kind.LONG_POSITIVE), range(-(1 << 63), 1 << 63)),
+}
 
 
 class IncomingStream(MessageStream):
@@ -80,7 +83,7 @@ def _element(name: str, value: Any, packing_unit: bool) -> Iterator[str]:
     for attribute in table.attributes:
         held = getattr(value, attribute.field)
         if attribute.needed or held != attribute.default:
-            called = attribute.also[0] if packing_unit and "PackingUnit" in attribute.also else attribute.name
+            called = next(iter(attribute.also)) if packing_unit and "PackingUnit" in attribute.also else attribute.name
             yield f' {called}="{_value(attribute, held)}"'
     inner: list[str] = []
     for child in table.children:
@@ -105,8 +108,7 @@ def _value(attribute: Attribute, held: Any) -> str:
     if isinstance(held, date):
         return held.isoformat()
     if isinstance(held, int):
-        limit = 1 << _BITS[attribute.kind]
-        if not -limit <= held < limit:
+        if held not in _LIMITS[attribute.kind]:
             raise MessageError(f"{attribute.name} does not hold {held}")
         return str(held)
     return _text(held)
@@ -142,7 +144,7 @@ def decode(frame: bytes) -> Lead:
 
 
 def _about(lead: Node, reason: Reason, why: str) -> Unreadable:
-    source, destination = (_number_or_none(lead.get(name, "")) for name in ("Source", "Destination"))
+    source, destination = (_number_or_none(lead.get(name)) for name in ("Source", "Destination"))
     return Unreadable(reason, why, name=lead.tag, id=lead.get("Id"), source=source, destination=destination)
 
 
@@ -152,7 +154,7 @@ class _WithoutDtd(ET.TreeBuilder):
 
 
 def _lead(frame: bytes) -> Node:
-    if frame.count(b"<") + frame.count(b"=") > MOST_MARKS:
+    if overladen(frame):
         raise Unreadable(Reason.DATA_ERROR, f"more than {MOST_MARKS} tags and attributes")
     # No DTD, so no entity of anybody's making, and the bytes are in memory already.
     parser = ET.XMLParser(target=_WithoutDtd(), encoding="utf-8")  # noqa: S314
@@ -163,7 +165,8 @@ def _lead(frame: bytes) -> Node:
         raise Unreadable(Reason.SYNTAX_ERROR, str(wrong)) from wrong
     if envelope.tag != "WWKS" or len(envelope) != 1:
         raise Unreadable(Reason.DATA_ERROR, "an envelope is called WWKS and holds one message")
-    return envelope[0]
+    (lead,) = envelope
+    return lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +219,7 @@ def _reader(attribute: Attribute) -> Callable[[str], Any]:
     def whole(text: str) -> int | None:
         if not text:
             return None
-        limit = 1 << _BITS[attribute.kind]
-        if not _INTEGER.fullmatch(text) or not -limit <= int(text) < limit:
+        if not _INTEGER.fullmatch(text) or int(text) not in _LIMITS[attribute.kind]:
             raise ValueError(f"{name} is no such number: {text[:40]!r}")
         return int(text)
 
@@ -246,8 +248,8 @@ def _reader(attribute: Attribute) -> Callable[[str], Any]:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda seen: chr(int(seen[1], 16)), text) if "\\x" in text else text
+    return _ESCAPED.sub(lambda seen: chr(int(seen[1], 16)), text)
 
 
-def _number_or_none(text: str) -> int | None:
-    return int(text) if _INTEGER.fullmatch(text) else None
+def _number_or_none(text: str | None) -> int | None:
+    return int(text) if text is not None and _INTEGER.fullmatch(text) else None

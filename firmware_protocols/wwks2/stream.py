@@ -18,6 +18,11 @@ MOST_MARKS = 2_000_000
 """Ours: the most tags and attributes of a message, so that what is built of it stays in proportion; 60,000 packs have half."""
 
 
+def overladen(frame: bytes) -> bool:
+    """Whether a message has more tags and attributes than any."""
+    return frame.count(b"<") + frame.count(b"=") > MOST_MARKS
+
+
 class _State(Enum):
     OUTSIDE = auto()
     OPENING = auto()

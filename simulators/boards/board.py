@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulators.plant.drawer import Drawer
+from simulators.plant.gate import Gate
 from simulators.plant.truth import TruthLog
 from simulators.timers import Timers
 from sites.models import Lock
@@ -58,13 +59,13 @@ class Board:
 
 
 class Wiring:
-    """The drawers on a board's channels, counted from 1. A channel without a drawer pulses into the air."""
+    """The drawers (and diverters' gates) on a board's channels, counted from 1. A channel without a drawer pulses into the air."""
 
-    def __init__(self, board: str, wired: Mapping[int, tuple[Lock, Drawer]], truth: TruthLog | None = None) -> None:
+    def __init__(self, board: str, wired: Mapping[int, tuple[Lock, Drawer | Gate]], truth: TruthLog | None = None) -> None:
         self.crossed: dict[int, Drawer] = {}
         """Channels whose coil wire leads to another drawer than the plan says. The switches are wired right."""
         self._board, self._wired, self._truth = board, wired, truth
-        self._driven: dict[int, Drawer] = {}
+        self._driven: dict[int, Drawer | Gate] = {}
 
     def drive(self, channel: int, frame: bytes) -> None:
         """Current into a channel's coil, because of these bytes."""

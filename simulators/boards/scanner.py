@@ -26,5 +26,9 @@ class Gun(Board):
         if self.speaks:
             self._say(line)
 
+    def try_code(self, data: str) -> None:
+        """Raises MessageError for a symbol that this scanner's settings cannot send."""
+        device.encode(Scan(None, data), self._form)
+
     def hear(self, data: bytes) -> None:
         """Triggering by the host is not modelled."""

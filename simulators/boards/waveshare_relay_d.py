@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from simulators.boards.board import Board, Wiring
 from simulators.modbus_device import ILLEGAL_ADDRESS, ILLEGAL_VALUE, Refusal
 from simulators.plant.drawer import Drawer
+from simulators.plant.gate import Gate
 from simulators.plant.truth import TruthLog
 from simulators.timers import Timer
 from sites.models import Lock, WaveshareRelayPart
@@ -30,7 +31,9 @@ UNITS = range(1, 248)
 class WaveshareRelay(Board):
     """One board: what `simulators.modbus_device` asks of a device."""
 
-    def __init__(self, part: WaveshareRelayPart, wired: Mapping[int, tuple[Lock, Drawer]], truth: TruthLog | None = None) -> None:
+    def __init__(
+        self, part: WaveshareRelayPart, wired: Mapping[int, tuple[Lock, Drawer | Gate]], truth: TruthLog | None = None
+    ) -> None:
         super().__init__(part.id)
         self.part, self.unit = part, part.unit
         self.closed = [False] * RELAYS

@@ -21,7 +21,8 @@ class OfBoard(Fault):
     holds: ClassVar[tuple[str, ...]] = ("kind", "board")
 
     def _board(self, house: House) -> Board:
-        boards: dict[str, Board] = {**house.boards, **house.scales, **house.scanners, **house.robots}
+        boards: dict[str, Board] = {**house.boards, **house.scales, **house.scanners}
+        boards |= {**house.conveyors, **house.gantries, **house.robots}
         if self.board not in boards:
             raise NotThere("board", f"board {self.board}", boards)
         return boards[self.board]

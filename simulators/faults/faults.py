@@ -6,6 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from simulators.faults.belts import (
+    BeltJam,
+    DeadMotor,
+    HalfGate,
+    NoRead,
+    SlowBelt,
+    SlowGate,
+    StuckEndSwitch,
+    StuckEye,
+    StuckGate,
+)
 from simulators.faults.boards import BrokenCell, Creep, OtherUnit, Reboot, Restless, Silence
 from simulators.faults.drawers import (
     Chatter,
@@ -20,6 +31,7 @@ from simulators.faults.drawers import (
     WrongDrawer,
 )
 from simulators.faults.fault import Effect, Fault
+from simulators.faults.gantries import DoubleGrip, DroppedPack, LimitSwitch, MissedGrip, OpenDoor, VacuumSensor
 from simulators.faults.links import Duplicate, Garble, Late, Lose, Noise, Unplug, Weathered
 from simulators.faults.robots import (
     RobotComponent,
@@ -63,6 +75,21 @@ AnyFault = Annotated[
     | BrokenCell
     | OtherUnit
     | Creep
+    | StuckEye
+    | DeadMotor
+    | SlowBelt
+    | BeltJam
+    | StuckGate
+    | HalfGate
+    | SlowGate
+    | StuckEndSwitch
+    | NoRead
+    | MissedGrip
+    | DoubleGrip
+    | DroppedPack
+    | VacuumSensor
+    | LimitSwitch
+    | OpenDoor
     | RobotComponent
     | RobotJam
     | RobotOutput

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulators.plant.drawer import Drawer, Make
+from simulators.plant.gantry import Gantry
 from simulators.plant.pocket import CannotDo, Lot, NotThere, Pocket
 from simulators.plant.truth import TruthLog
 from sites.data import StockLot
@@ -25,6 +26,8 @@ class Plant:
             for part in site.drawers
             for pocket in part.pockets
         }
+
+        self.gantries = {part.id: Gantry(part, stock, self.truth) for part in site.gantries}
 
     def drawer(self, id: str) -> Drawer:
         """A drawer by its id. Raises NotThere."""
@@ -78,6 +81,8 @@ class Plant:
         """The end of a run: nothing more happens by itself."""
         for drawer in self.drawers.values():
             drawer.clear()
+        for gantry in self.gantries.values():
+            gantry.clear()
         self.truth.clear()
 
     def _push(self, drawer: str) -> Drawer:

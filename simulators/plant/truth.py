@@ -8,8 +8,11 @@ from typing import Any, Literal
 
 from simulators.plant.log import Log
 
-What = Literal["pulse", "pulse_end", "unlatched", "latched", "opened", "shut", "taken", "put"]
-Cause = Literal["pulse", "key", "force", "fault", "hand", "relatch"]
+What = Literal[
+    "pulse", "pulse_end", "unlatched", "latched", "opened", "shut", "taken", "put",
+    "moving", "rested", "gripped", "dropped", "laid", "handed-over",
+]  # fmt: skip
+Cause = Literal["pulse", "key", "force", "fault", "hand", "relatch", "gantry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Edge:
     the `frame` (hex) that asked for it, as the board heard it: weather may have made it another than the host's.
     `drawer` is empty for a coil that nothing is wired to. For `unlatched` and `opened`, `cause` is what freed the hook:
     `pulse` (the board's coil), `key` (the mechanical lock), `force` (torn open), `fault` (planted, uncommanded).
+    Edges of a gantry name it in `gantry`, with the `pack` and the `place` they are about; their drawer is empty.
     """
 
     number: int
@@ -33,6 +37,9 @@ class Edge:
     pocket: str | None = None
     lot: str | None = None
     quantity: int | None = None
+    gantry: str | None = None
+    pack: str | None = None
+    place: str | None = None
 
     def told(self) -> dict[str, Any]:
         """The edge for JSON, without what does not apply to it."""

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from controller.ledger.views.totes import Tote
-from controller.machines.tote import OURS, State
+from controller.machines.custody import OURS, State
 from sites.models import Site
 from tests.acceptance.ward import Person, Ward, a_ward, scan_of, ward_site
 
@@ -328,7 +328,7 @@ async def test_a_receipt_of_another_station_confirms_nothing_and_a_sealed_tote_c
         await two.picks(1, "A-02-2", 10, "prednisone-5", "PRD1")
         await two.kim.done("POST", f"{TOTE}/packing", {"list": "L-1", "to": "ward-a", "seal": "S-1"})
         receipt = {
-            "station": "ward-b", "seal_whole": True, "loaded": {"prednisone-5": 10}, "left": {},
+            "station": "ward-b", "seal": "S-1", "seal_whole": True, "loaded": {"prednisone-5": 10}, "left": {},
             "signers": [{"did": "received", "station": "ward-b", "person": "eve"}],
         }  # fmt: skip
         await two.rx.refused("PUT", f"{TOTE}/receipt", receipt, code="tote-not-now")
@@ -343,7 +343,7 @@ async def test_only_the_receiver_confirms() -> None:
         await two.picks(1, "A-02-2", 10, "prednisone-5", "PRD1")
         await two.packs()
         receipt = {
-            "station": "ward-b", "seal_whole": True, "loaded": {"prednisone-5": 10}, "left": {},
+            "station": "ward-b", "seal": "S-1", "seal_whole": True, "loaded": {"prednisone-5": 10}, "left": {},
             "signers": [{"did": "received", "station": "ward-b", "person": "eve"}],
         }  # fmt: skip
         await two.rx.refused("PUT", f"{TOTE}/receipt", receipt, code="receipt-of-another-station")

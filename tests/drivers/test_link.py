@@ -10,6 +10,7 @@ import pytest
 from drivers.capabilities import Answer
 from drivers.faults import Effect, LinkFault, LinkLost, NoReply
 from drivers.link import LinkChange
+from drivers.registry import CRIES
 from tests.kit import virtual_loop
 from tests.kit.cu16 import Bench
 
@@ -194,5 +195,76 @@ def test_a_cancelled_exchange_leaves_no_answer_behind() -> None:
                 await asking
         bench.drawers[1].force()
         assert (await bench.board.look())[2].shut is False
+
+    over(Bench, story)
+
+
+def test_a_cry_leaves_at_once_past_whoever_has_the_turn_and_changes_no_exchange() -> None:
+    """A question is out and an act waits for its turn; the stop byte passes both, and both go on as if it had not been."""
+
+    async def story(bench: Bench) -> None:
+        loop = asyncio.get_running_loop()
+        bench.link._cries = frozenset({b"!"})
+        bench.hurt = lambda data, on: loop.call_later(0.1, on, data)
+        async with asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(bench.board.look())
+            await asyncio.sleep(0.02)
+            releasing = tasks.create_task(bench.board.release(1, "intent-1", loop.time() + 5))
+            await asyncio.sleep(0.02)
+            assert bench.link.cry(b"!", "stop") is None  # type: ignore[func-returns-value]
+            last = bench.wirelog.frames("lockbus")[-1]
+            assert (last.direction, last.data, last.means) == ("out", b"!", "stop")
+        assert looking.result()[1].latched is True
+        assert releasing.result() is Answer.SILENT
+        assert len(bench.truth.pulses()) == 1
+        assert bench.link.figures.timeouts == 1, "the release's own"
+
+    over(Bench, story)
+
+
+def test_a_protocol_that_declares_no_cries_can_say_nothing_out_of_turn() -> None:
+    async def story(bench: Bench) -> None:
+        for data in (b"!", bytes.fromhex("02 00 31 03 36"), b""):
+            with pytest.raises(ValueError, match="out of turn"):
+                bench.link.cry(data)
+        assert bench.truth.pulses() == []
+
+    over(Bench, story)
+
+
+def test_only_stops_are_declared_and_only_by_grbl() -> None:
+    assert {"grbl": frozenset({b"!", b"\x18"})} == CRIES
+
+
+def test_a_cry_into_a_wire_that_is_gone_is_told() -> None:
+    async def story(bench: Bench) -> None:
+        bench.link._cries = frozenset({b"!"})
+        assert bench.link._connected is not None
+        bench.link._connected._transport.close()
+        for _ in range(2):  # the write fails, and after it the session is over
+            with pytest.raises(LinkLost) as lost:
+                bench.link.cry(b"!")
+            assert lost.value.effect is Effect.NONE
+        bench.wire.unplug()
+        await asyncio.sleep(0.1)
+        with pytest.raises(LinkLost) as lost:
+            bench.link.cry(b"!")
+        assert lost.value.effect is Effect.NONE
+
+    over(Bench, story)
+
+
+def test_what_comes_right_behind_an_answer_reaches_who_takes_unasked_frames_and_holds_the_line_all_the_same() -> None:
+    async def story(bench: Bench) -> None:
+        heard: list[bytes] = []
+        await bench.board.look()
+        assert bench.link._session is not None
+        bench.link._session._unasked = heard.append
+        behind = bytes.fromhex("02 10 35 FF FF FF FF 03 46")
+        bench.hurt = lambda data, on: on(data + behind)
+        strays = bench.link.figures.strays
+        assert (await bench.board.look())[1].latched is True
+        assert heard == [behind]
+        assert bench.link.figures.strays == strays + 1
 
     over(Bench, story)

@@ -18,8 +18,7 @@ from tests.firmware_protocols import wwks2
 PARTS = ("messages", "host", "device")
 MORE_PARTS = {"wwks2": ("words", "table", "stock", "orders", "parts", "stock_messages", "task_messages", *PARTS)}
 """Where a protocol has other modules, all of them, each before those that use it."""
-MUTATED = {"wwks2": ("words", "table", "stock", "orders", "stock_messages", "task_messages")}
-PROTOCOLS = ("kerong_cu16", "mt_sics", "scanner_lines", "wwks2")
+PROTOCOLS = ("kerong_cu16", "mt_sics", "scanner_lines", "grbl", "wwks2")
 
 Modules = Mapping[str, ModuleType]
 
@@ -47,6 +46,15 @@ FRAMING: dict[str, list[tuple[str, list[bytes | str], list[bytes], int]]] = {
         ("a wrong sum is noise at once", [bytes.fromhex("02 00 30 03 36")], [], 5),
         ("two bytes may become anything", [bytes.fromhex("02 00")], [], 0),
         ("no start byte is noise at once", [bytes.fromhex("00 30")], [], 2),
+    ],
+    "grbl": [
+        ("a byte in the middle of a line comes first", [b"G0 X1?0\n"], [b"?", b"G0 X10\n"], 0),
+        ("every byte of meaning and none beside", [bytes((0x8F, 0x90, 0x9D, 0x9E))], [b"\x90", b"\x9d"], 2),
+        ("the last byte of a line and the first of none", [b"\x7f\x80\n"], [b"\x7f\n"], 1),
+        ("a line at its limit", [b"G" * 79 + b"\n"], [b"G" * 79 + b"\n"], 0),
+        ("a line over its limit, and the next", [b"G" * 80 + b"\n$H\n"], [b"$H\n"], 81),
+        ("a byte within a line over its limit", [b"G" * 90 + b"!" + b"G" * 9 + b"\r"], [b"!"], 100),
+        ("a line given up", [b"G0", RESET, b"$H\r"], [b"$H\r"], 2),
     ],
     "wwks2": wwks2.FRAMING,
 }
@@ -82,6 +90,8 @@ def build(modules: Modules, message: str, fields: Mapping[str, Any]) -> Any:
 
 
 def _field(modules: Modules, name: str, value: Any) -> Any:
+    if hasattr(modules["messages"], "Realtime"):
+        return _grbl_field(modules["messages"], name, value)
     if name in {"hooks", "articles"}:
         return modules["messages"].bits(value)
     if name == "texts":
@@ -90,6 +100,23 @@ def _field(modules: Modules, name: str, value: Any) -> Any:
         return modules["messages"].Trouble(value)
     if name == "value" and not _is_command(value):
         return Decimal(value)
+    return value
+
+
+def _grbl_field(messages: ModuleType, name: str, value: Any) -> Any:
+    match name:
+        case "words":
+            return tuple(messages.Word(word[0], Decimal(word[1:])) for word in value)
+        case "machine" | "work" | "offset":
+            return tuple(map(Decimal, value))
+        case "buffers" | "feed" | "overrides":
+            return tuple(value)
+        case "realtime":
+            return messages.Realtime(value)
+        case "state":
+            return messages.State(value)
+        case "value":
+            return Decimal(value)
     return value
 
 

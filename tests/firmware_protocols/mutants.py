@@ -20,6 +20,8 @@ ALLOWED = {
     ("mt_sics", "LONGEST_LINE"),
     ("mt_sics", "LONGEST_COMMAND"),
     ("scanner_lines", "LONGEST"),
+    ("grbl", "LONGEST_LINE"),
+    ("grbl", "LONGEST_COMMAND"),
 }
 
 
@@ -33,7 +35,7 @@ class Mutant:
 
 def of(protocol: str) -> Iterator[Mutant]:
     """Every mutant of this protocol that can be loaded at all; one that cannot is as good as noticed."""
-    for part in golden.MUTATED.get(protocol, golden.PARTS):
+    for part in golden.parts(protocol):
         source = Path(golden.shipped(protocol)[part].__file__ or "")
         tree = ast.parse(source.read_text())
         for node in list(_literals(protocol, tree)):

@@ -21,6 +21,8 @@ def framers() -> list[tuple[str, str]]:
         ("mt_sics", "host"),
         ("mt_sics", "device"),
         ("scanner_lines", "host"),
+        ("grbl", "host"),
+        ("grbl", "device"),
     ]
 
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import importlib
 
-FILES: tuple[str, ...] = ("devices", "killed", "people", "power", "storage", "wire", "wire_station", "wwks2")
+FILES: tuple[str, ...] = (
+    "devices",
+    "gantry",
+    "killed",
+    "outward",
+    "people",
+    "planning",
+    "power",
+    "storage",
+    "totes",
+    "wire",
+    "wire_station",
+    "wwks2",
+)
 
 
 def load() -> None:

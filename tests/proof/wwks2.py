@@ -1,10 +1,11 @@
-"""WWKS 2 under fire: RB-09 of the catalogue, on both halves of the codec."""
+"""WWKS 2 under fire: RB-09 of the catalogue, on both halves of the codec; and orders over links that are cut at any byte."""
 
 from __future__ import annotations
 
 import random
 import tracemalloc
 
+from tests.drivers.test_wwks2 import cut_links
 from tests.firmware_protocols.mutated import HALVES, hurt, play
 from tests.proof.campaign import Score, campaign
 
@@ -39,3 +40,13 @@ def hurt_streams(cases: int) -> Score:
             tracemalloc.stop()
         score.add(one)
     return score
+
+
+@campaign("WWKS2-CUTS", "orders over a link that is cut at a random byte, out or in, one cut an order", sample=50, full=1000)
+def cut_orders(cases: int) -> Score:
+    """`doubled` counts orders that left twice, `guessed` those that left though the driver said that nothing had been written,
+    `lost` those that neither left nor were said not to have."""
+    sent, unsent = cut_links(cases, 8)
+    doubled, guessed = len(sent) - len(set(sent)), len(set(sent) & unsent)
+    lost = cases - len(set(sent) | unsent)
+    return Score(tried=cases, survived=cases - doubled - guessed - lost, doubled=doubled, guessed=guessed, lost=lost)

@@ -69,7 +69,7 @@ async def test_truth_is_told_of_everything_of_a_drawer_and_of_a_pocket() -> None
         drawer = {"latched": True, "shut": True, "driven": False, "pockets": [pocket, empty]}
         assert await stage.told("GET", "/truth/drawers/A-01") == drawer
         whole = await stage.told("GET", "/truth")
-        assert list(whole) == ["at", "edges", "drawers", "links", "scales"]
+        assert list(whole) == ["at", "edges", "drawers", "links", "scales", "gantries"]
         assert whole["drawers"]["A-01"] == drawer
         assert list(whole["drawers"]) == ["A-01", "A-02", "A-03", "R-01", "R-02", "R-03", "R-04", "S-01"]
         assert whole["links"]["relays"] == {"plugged": True, "connections": 0}

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, cast
 from controller.formulary import lots as lotting
 from controller.formulary.lots import Lot
 from controller.ledger.port import Row
-from controller.machines.tote import ON_ITS_WAY, RULES, Event, State
+from controller.machines.custody import ON_ITS_WAY, RULES, Event, State
 
 
 class Content(TypedDict):
@@ -51,6 +51,8 @@ class Tote(TypedDict):
     contents: dict[str, Content]
     signers: list[Signer]
     overdue: int
+    told: bool
+    """Whether its receiver has taken the manifest in."""
     digest: str
     receipt: dict[str, Any] | None
 
@@ -69,7 +71,8 @@ class TotesView:
         """Takes one row in."""
         family, _, what = row.kind.partition(".")
         if family == "tote":
-            _STEPS[what](self._of(row, body, Event(what)), row, body)
+            if what in _STEPS:
+                _STEPS[what](self._of(row, body, Event(what)), row, body)
         elif what == "picked":
             _filled(self._of(row, body, Event.FILLED), row, body)
         elif what == "loaded":
@@ -129,6 +132,7 @@ def _new(id_: str) -> Tote:
         contents={},
         signers=[],
         overdue=0,
+        told=False,
         digest="",
         receipt=None,
     )
@@ -151,6 +155,10 @@ def _packed(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
     for item in body["controlled"]:
         tote["contents"][item]["controlled"] = True
     _sign(tote, row, body, "packed")
+
+
+def _told(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    tote["told"] = True
 
 
 def _sent(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
@@ -211,6 +219,7 @@ def _sign(tote: Tote, row: Row, body: Mapping[str, Any], did: str) -> None:
 
 _STEPS = {
     "packed": _packed,
+    "told": _told,
     "sent": _sent,
     "overdue": _overdue,
     "confirmed": _settled,

@@ -46,6 +46,8 @@ class WorkView:
             self._note(row, what, body)
         elif row.kind == "pick_list.put":
             self._list(row, body)
+        elif row.kind == "pick_list.planned":
+            self.pick_lists[body["pick_list"]]["parts"] = list(body["parts"])
         elif row.kind == "pick_list.cancelled":
             found = self.pick_lists[body["pick_list"]]
             found["cancelled"], found["seq"] = True, row.seq
@@ -144,11 +146,13 @@ class WorkView:
         self.pick_lists[body["pick_list"]] = PickList(
             id=body["pick_list"],
             seq=row.seq,
+            first_seq=before["first_seq"] if before else row.seq,
             revision=body["revision"],
             service=row.actor,
             at=row.at,
             request_hash=body["request_hash"],
             cancelled=False,
+            parts=before["parts"] if before else [],
             lines=lines,
         )
 
@@ -168,6 +172,14 @@ class WorkView:
         keys = sorted({*near, *self.archive.keys(prefix, start, limit)})[:limit]
         found = (self.get(kind, key.removeprefix(prefix)) for key in keys)
         return [work for work in found if work is not None]
+
+    def promised(self, but_for: str) -> dict[str, int]:
+        """Units of each pocket that are promised to other lists than this one."""
+        promised: dict[str, int] = {}
+        for found in self.pick_lists.values():
+            for part in found["parts"] if found["id"] != but_for else ():
+                promised[part["pocket"]] = promised.get(part["pocket"], 0) + part["quantity"]
+        return promised
 
     def live(self) -> list[Work]:
         """What has not ended."""

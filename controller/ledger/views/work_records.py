@@ -61,16 +61,29 @@ class Line(TypedDict):
     picks: list[str]
 
 
+class Promise(TypedDict):
+    """Units of a pocket that are promised to line `n` of a list."""
+
+    n: int
+    pocket: str
+    drawer: str
+    quantity: int
+
+
 class PickList(TypedDict):
     """A list of what a pharmacy system wants picked: `lines` by number, as JSON keys are text."""
 
     id: str
     seq: int
+    first_seq: int
+    """The row that took its first revision in: lists are served by it."""
     revision: int
     service: str
     at: str
     request_hash: str
     cancelled: bool
+    parts: list[Promise]
+    """From where what is still to be picked is to be picked; what it lacks nobody has."""
     lines: dict[str, Line]
 
 

@@ -1,0 +1,1 @@
+"""Belts and the gates that part what comes on them: one file per device."""

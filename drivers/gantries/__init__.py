@@ -1,0 +1,1 @@
+"""Gantries: heads on axes that fetch packs."""

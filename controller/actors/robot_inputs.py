@@ -11,7 +11,7 @@ from controller.ledger.views.robot_records import FREE, HELD, SERIAL
 from controller.machines import robot_input
 from controller.policy import pack_input
 from controller.policy.pack_input import Verdict
-from drivers.faults import LinkLost, Refused
+from drivers.faults import LedgerFault, LinkLost, Refused
 from drivers.robot_facts import InputAsked, InputEnded, InputVerdict
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class Inputs:
             actor.permit_input()
         except Refused as why:
             return pack_input.refused(event, why.code)
+        except LedgerFault as fault:
+            if fault.code != "ledger-full":
+                raise
+            return pack_input.refused(event, fault.code)  # nothing new comes in; what is under way is still recorded
         return pack_input.rule(event, actor.books.formulary.by_gtin, self._serials, actor.today())
 
     def _serials(self, item: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ import pytest
 from controller.actors.robot import Told
 from controller.machines.robot import Event, State
 from controller.machines.robot_pick import State as PickState
-from drivers.faults import LinkFault, Refused
+from drivers.faults import LedgerFault, LinkFault, Refused
 from drivers.robot_facts import AskedPack, CancelAnswer, InputAsked, RobotReadiness
 from firmware_protocols.wwks2 import messages as w
 from simulators.plant.robot.robot import Robot
@@ -392,6 +392,33 @@ def test_a_defect_of_ours_takes_this_robot_out_and_a_person_brings_it_back(monke
         await technician.done("POST", f"/v1/robots/{ROBOT}/service", {"step": "return_to_service"})
         await pharmacy.state("ready")
         assert pharmacy.stock(AMX) == pharmacy.truly_in(AMX) == 9
+
+    told(tale)
+
+
+def test_a_full_disk_lets_nothing_in_and_orders_nothing_and_says_so() -> None:
+    async def tale(pharmacy: Pharmacy) -> None:
+        pharmacy.world.disk.capacity = 1 << 20
+        pharmacy.far.hands.lay("1", pharmacy.steel.new_pack(PRD, scan_of(PRD, "P1")))
+        ruled = await pharmacy.world.until("robot.input_ruled")
+        assert (ruled["allowed"], ruled["packs"][0]["reason"]) == (False, "ledger-full")
+        with pytest.raises(LedgerFault, match="ledger-full"):
+            await pharmacy.pick(AMX, 1)
+        pharmacy.world.disk.capacity = 1 << 30
+        assert (await (await pharmacy.pick(AMX, 1)).outcome).state is PickState.COMPLETED
+
+    told(tale)
+
+
+def test_what_cannot_be_recorded_of_an_input_is_not_answered() -> None:
+    async def tale(pharmacy: Pharmacy) -> None:
+        pharmacy.world.station.failure = LedgerFault("ledger-failed")
+        pharmacy.far.hands.lay("1", pharmacy.steel.new_pack(PRD, scan_of(PRD, "P1")))
+        await pharmacy.until(lambda: pharmacy.actor.state == State.HALTED)
+        await asyncio.sleep(60)
+        assert pharmacy.rows("robot.input_ruled") == []
+        assert pharmacy.truly_in(PRD) == 0
+        pharmacy.world.station.failure = None
 
     told(tale)
 

@@ -75,7 +75,7 @@ def test_every_test_that_a_page_names_is_one() -> None:
         )
     )
     modules = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
-    for page in PAGES:
+    for page in (ROOT / "docs").glob("*.md"):  # a table may well have an event of such a name
         named = set(re.findall(r"`(test_\w+)`", page.read_text()))
         assert named <= known | modules, (page, named - known - modules)
 

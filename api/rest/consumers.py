@@ -53,6 +53,8 @@ async def list_consumers(request: StationRequest, response: Response, after: Aft
 @needs(Right.SEE_STATION)
 async def get_cursor(id: Id, request: StationRequest) -> CursorAnswer:
     """How far one consumer has come."""
+    if request.who.terminal is not None and Right.SEE_OUTWARD not in request.who.rights:
+        raise Refused("not-your-cursor", consumer=id)
     consumer = _known(request, id)
     if not _may_see(request, consumer):
         raise Refused("not-your-cursor", consumer=id)
@@ -63,8 +65,10 @@ async def get_cursor(id: Id, request: StationRequest) -> CursorAnswer:
 @needs(Right.SEE_STATION)
 async def put_cursor(id: Id, body: CursorBody, request: StationRequest) -> CursorAnswer:
     """Confirms. Only the consumer's own service account may, and never backwards; the same again changes nothing."""
+    if request.who.terminal is not None:
+        raise Refused("not-your-cursor", consumer=id)
     consumer = _known(request, id)
-    if request.who.terminal is not None or request.who.person != consumer.service:
+    if request.who.person != consumer.service:
         raise Refused("not-your-cursor", consumer=id)
     request.station.cursors.confirm(id, body.sequence, request.who.person)
     telling = the_standing(request).telling

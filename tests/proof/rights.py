@@ -58,10 +58,38 @@ NCTP     POST /v1/counts/{id}/cancellation
 TPAS     GET /v1/pick-lists
 TPAS     GET /v1/pick-lists/{id}
 S        PUT /v1/pick-lists/{id}
+S        POST /v1/pick-lists/{id}/cancellation
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks
 TP       GET /v1/pick-lists/{id}/lines/{n}/picks/{pick}
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks/{pick}/entries
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks/{pick}/cancellation
+TPAS     GET /v1/totes
+TPAS     GET /v1/totes/{id}
+S        PUT /v1/totes/{id}
+S        GET /v1/totes/{id}/manifest
+TP       POST /v1/totes/{id}/packing
+TP       POST /v1/totes/{id}/packing/subject
+TP       POST /v1/totes/{id}/dispatch
+TP       POST /v1/totes/{id}/return
+TP       POST /v1/totes/{id}/arrival
+TP       POST /v1/totes/{id}/receipt
+TP       POST /v1/totes/{id}/receipt/subject
+S        PUT /v1/totes/{id}/receipt
+NCTPABDS GET /v1/robots
+NCTPABDS GET /v1/robots/{id}
+NCTPAS   GET /v1/robots/{id}/stock
+TPAS     GET /v1/robots/{id}/picks
+TP       POST /v1/robots/{id}/picks/{pick}/settlement
+CTPB     POST /v1/robots/{id}/service
+NCTPABDS GET /v1/consumers
+ADS      GET /v1/consumers/{id}/cursor
+S        PUT /v1/consumers/{id}/cursor
+AD       GET /v1/webhooks
+AD       GET /v1/webhooks/{id}
+AD       GET /v1/webhooks/{id}/attempts
+D        PUT /v1/webhooks/{id}/enabled
+D        POST /v1/webhooks/{id}/resends
+D        POST /v1/webhooks/{id}/keys
 CPA      GET /v1/discrepancies
 CPA      GET /v1/discrepancies/{id}
 CP       POST /v1/discrepancies/{id}/claim
@@ -94,6 +122,7 @@ SHUT_OUT = frozenset({401, 403})
 BODIES: dict[str, dict[str, Any]] = {
     "PUT /v1/people/{id}/pin": {"pin": "4826"},
     "PUT /v1/people/{id}/badge": {"badge": None},
+    "PUT /v1/consumers/{id}/cursor": {"sequence": 1},
 }
 """Where a right is looked at after the body has been read."""
 

@@ -19,8 +19,8 @@ from controller.ledger.writer import Writer
 from drivers.faults import LedgerFault
 
 ROWS_IN_A_GROUP = 512
-"""A group goes when the loop's turn ends, so that all of a turn is one commit. Sending a large one sooner was tried and is
-slower: its thread then waits for the interpreter's lock behind the rest of the turn."""
+"""What is posted while the disk is idle goes at once, alone; what is posted meanwhile, and by whom that commit wakes, is the next
+group. Sending such a group in parts was tried and is slower: its thread then waits for the interpreter's lock."""
 
 ROWS_BETWEEN_CHECKPOINTS = 5000
 ROWS_IN_A_LOOK_BACK = 200

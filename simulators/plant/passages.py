@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from simulators.plant.log import Log
 from simulators.timers import now
 
 Happened = Literal[
@@ -37,52 +36,18 @@ class Passage:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-class PassageLog:
+class PassageLog(Log[Passage]):
     """Passages in the order in which they happened, numbered from 1."""
 
-    def __init__(self) -> None:
-        self.passages: list[Passage] = []
-        self._watchers: list[Callable[[Passage], None]] = []
-        self._waiting: set[asyncio.Event] = set()
+    @property
+    def passages(self) -> list[Passage]:
+        """All of them."""
+        return self.entries
 
     def record(self, what: Happened, place: str, body: str | None = None, by: str | None = None) -> None:
         """Adds one at the present moment and tells the watchers."""
-        passage = Passage(len(self.passages) + 1, now(), what, place, body, by)
-        self.passages.append(passage)
-        for watcher in tuple(self._watchers):
-            watcher(passage)
-
-    def after(self, number: int) -> list[Passage]:
-        """Those with a greater number."""
-        return self.passages[max(number, 0) :]
+        self.add(Passage(len(self.entries) + 1, now(), what, place, body, by))
 
     def count(self, what: Happened, place: str) -> int:
         """How often that happened there."""
-        return sum(one.what == what and one.place == place for one in self.passages)
-
-    def watch(self, watcher: Callable[[Passage], None]) -> Callable[[], None]:
-        """Calls `watcher` at every passage, in the very moment; the answer ends that."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
-
-    async def until(self, settled: Callable[[], bool], within_s: float) -> bool:
-        """Waits until a passage makes `settled()` true; False when none does within that time. Wakes at passages only."""
-        if settled():
-            return True
-        happened = asyncio.Event()
-        unwatch = self.watch(lambda _: happened.set() if settled() else None)
-        self._waiting.add(happened)
-        try:
-            async with asyncio.timeout(within_s):
-                await happened.wait()
-        except TimeoutError:
-            return False
-        finally:
-            self._waiting.discard(happened)
-            unwatch()
-        return settled()
-
-    def clear(self) -> None:
-        """The end of a run: nobody waits any longer."""
-        for happened in self._waiting:
-            happened.set()
+        return sum(one.what == what and one.place == place for one in self.entries)

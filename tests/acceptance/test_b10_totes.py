@@ -348,3 +348,29 @@ async def test_only_the_receiver_confirms() -> None:
         }  # fmt: skip
         await two.rx.refused("PUT", f"{TOTE}/receipt", receipt, code="receipt-of-another-station")
         two.agree()
+
+
+async def test_a_tote_is_a_box_that_is_used_again_and_its_earlier_list_stays_what_it_was() -> None:
+    async with both() as two:
+        await two.picks(1, "A-02-2", 10, "prednisone-5", "PRD1")
+        await two.packs()
+        await two.tess.done("POST", f"{TOTE}/arrival", {"seal": "S-1"})
+        await two.restocks("R-1", "prednisone-5", "A-02-2", 30, 10, "PRD1")
+        await two.signs()
+        first = await two.rx.get(LIST)
+        await two.rx.done("PUT", "/v1/pick-lists/L-2", {"revision": 1, "lines": [{**LINES[0], "quantity": 5}]})
+        answer = await two.kim.ask("POST", "/v1/pick-lists/L-2/lines/1/picks", {"tote": "T-1"})
+        await two.pharmacy.hand_opens("A-02")
+        two.pharmacy.takes("A-02-2", 5)
+        two.tote["prednisone-5"] = [("PRD1", "2032-06-30", 5)]
+        await two.kim.say(answer.headers["location"], kind="taken", quantity=5)
+        await two.pharmacy.hand_shuts("A-02")
+        await two.kim.done("POST", f"{TOTE}/packing", {"list": "L-2", "to": "ward-a", "seal": "S-2"})
+        await two.kim.done("POST", f"{TOTE}/dispatch")
+        await two.announce()
+        assert (await two.courier.get(TOTE))["state"] == "announced"
+        assert len(two.ward.rows("tote.announced")) == 2
+        again = await two.rx.get(LIST)
+        assert (again["state"], again["totes"]) == (first["state"], first["totes"])
+        await two.rx.refused("POST", f"{LIST}/cancellation", code="pick-list-packed")
+        two.agree()

@@ -42,6 +42,8 @@ class Tote(TypedDict):
     seq: int
     since: str
     pick_list: str | None
+    filled_here: bool
+    """Whether this station packs it; otherwise another one announced it."""
     revision: int
     source: str
     """The station that packed it."""
@@ -66,6 +68,8 @@ class TotesView:
 
     def __init__(self) -> None:
         self.totes: dict[str, Tote] = {}
+        self.past: dict[str, list[Tote]] = {}
+        """Journeys that have ended, of boxes that are used again since, by the list they were packed for."""
 
     def apply(self, row: Row, body: Mapping[str, Any]) -> None:
         """Takes one row in."""
@@ -87,7 +91,11 @@ class TotesView:
     def _of(self, row: Row, body: Mapping[str, Any], event: Event) -> Tote:
         """The tote of a row, in the state that follows."""
         tote = self.totes.get(body["tote"])
-        if tote is None or (event is Event.FILLED and over(tote)):
+        if tote is not None and event in {Event.FILLED, Event.ANNOUNCED} and over(tote):
+            if _packs_for(tote, tote["pick_list"]):
+                self.past.setdefault(str(tote["pick_list"]), []).append(tote)
+            tote = None
+        if tote is None:
             tote = self.totes[body["tote"]] = _new(body["tote"])
         state = RULES.after(State(tote["state"]), event)
         if state != tote["state"]:
@@ -101,20 +109,25 @@ class TotesView:
 
     def of_list(self, pick_list: str) -> list[Tote]:
         """The totes that this station packs, or has packed, for a list."""
-        return [tote for tote in self.totes.values() if tote["pick_list"] == pick_list and tote["state"] != State.ANNOUNCED]
+        return [*self.past.get(pick_list, ()), *(tote for tote in self.totes.values() if _packs_for(tote, pick_list))]
 
     def dump(self) -> Any:
-        """All of them."""
-        return self.totes
+        """All of them, and what the boxes were used for before."""
+        return {"totes": self.totes, "past": self.past}
 
     def load(self, state: Any) -> None:
         """Back to what `dump` gave."""
-        self.totes = state
+        self.totes, self.past = state["totes"], state["past"]
 
 
 def over(tote: Tote) -> bool:
     """Whether its journey has ended: the same box may then be filled, or announced, anew."""
     return State(tote["state"]) in {State.CONFIRMED, State.PARTIAL, State.RECEIVED}
+
+
+def _packs_for(tote: Tote, pick_list: str | None) -> bool:
+    """Whether this station packs it, or has packed it, for that list; what another station announced, it does not."""
+    return tote["filled_here"] and tote["pick_list"] == pick_list
 
 
 def _new(id_: str) -> Tote:
@@ -124,6 +137,7 @@ def _new(id_: str) -> Tote:
         seq=0,
         since="",
         pick_list=None,
+        filled_here=False,
         revision=0,
         source="",
         destination="",
@@ -139,7 +153,7 @@ def _new(id_: str) -> Tote:
 
 
 def _filled(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
-    tote["pick_list"] = body["pick_list"]
+    tote["pick_list"], tote["filled_here"] = body["pick_list"], True
     into = tote["contents"].get(body["item"])
     if into is None:
         into = Content(item=body["item"], unit=body["unit"], controlled=False, quantity=0, lots=[], lines=[], loaded=0)

@@ -14,6 +14,8 @@ from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
 from controller.actors.ground import Ground
+from controller.actors.holder import Holder
+from controller.actors.open_shelf import Shelf
 from controller.actors.requests import Told
 from controller.actors.robot import RobotActor
 from controller.clock import Clock, Ids
@@ -84,6 +86,7 @@ class Station:
         self.drawers = {
             part.id: Drawer(part, self.boards[part.lock.board], self.turns[part.cabinet], ground) for part in site.drawers
         }
+        self.holders: dict[str, Holder] = {**self.drawers, **{part.id: Shelf(part, ground) for part in site.shelves}}
 
     @classmethod
     @asynccontextmanager

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sites import data
 from sites.belts import check_belts
 from sites.geometry import check_places
+from sites.loading_check import check_loading
 from sites.models import Site
 from sites.outward_check import check_outward, check_partners
 from sites.reach import check_gantries
@@ -73,6 +74,7 @@ def check(path: Path) -> Report:
         check_wiring(file)
         check_belts(file, site)
         check_gantries(file)
+        check_loading(file)
         check_unused(file)
         check_outward(file)
         check_partners(file)

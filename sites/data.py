@@ -93,6 +93,8 @@ class Item(Record):
     """`tablet`, `solution for injection`, …"""
     unit: Unit
     """The smallest unit that is handed out and counted: `tablet`, `vial`, `pen`."""
+    pack: Quantity = 1
+    """Units in one full package, as a robot or a gantry gives it out; 1 where each unit is a package of its own."""
     gtins: tuple[Gtin, ...] = ()
     """Codes printed on its packages (GS1 AI 01)."""
     controlled: Literal["none", "CII", "CIII", "CIV", "CV"] = Field("none", alias="class")
@@ -150,7 +152,7 @@ class Order(Record):
 
 
 class StockLot(Record):
-    """Some of one lot, lying in one pocket."""
+    """Some of one lot, lying in one pocket. In a place of a gantry's shelf the quantity is packs, elsewhere units."""
 
     pocket: Id
     lot: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,20}$")]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sites.models import Place, Site
+from sites.models import Site
+from sites.pockets import Place
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile
 

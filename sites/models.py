@@ -12,9 +12,11 @@ from pydantic import Field, StringConstraints
 
 from sites.conveyors import ConveyorPart, DiverterPart, ReaderPart
 from sites.gantry import GrblGantry
+from sites.loading import LoadingPlace, PackingPlace
 from sites.outward import Outward
 from sites.part import Id, Name, Part
 from sites.partners import Partner
+from sites.pockets import OpenShelf, Place, Pocket
 from sites.robots import Wwks2Robot
 
 
@@ -81,15 +83,6 @@ class WaveshareRelayPart(Part):
 Board = Annotated[Cu16BoardPart | WaveshareRelayPart, Field(discriminator="driver")]
 
 
-class Place(Part):
-    """A rectangle on the cabinet's front (drawers) or in a drawer (pockets), in millimetres from the upper left."""
-
-    x_mm: int = Field(ge=0)
-    y_mm: int = Field(ge=0)
-    width_mm: int = Field(gt=0)
-    height_mm: int = Field(gt=0)
-
-
 class Lock(Part):
     """Which lock of which board holds a drawer, and what its switches are wired to."""
 
@@ -120,19 +113,6 @@ class Limits(Part):
     """Open for so long is an alarm."""
     close_s: float = Field(3, gt=0, le=60)
     """Shut and not latched for so long is a fault."""
-
-
-class Pocket(Part):
-    """A place for one item."""
-
-    id: Id
-    item: Id | None = None
-    """The item of the formulary that lies in it."""
-    capacity: int = Field(gt=0, le=100_000)
-    """Units that fit, in the item's smallest unit."""
-    par: int = Field(0, ge=0)
-    """Units it is restocked to."""
-    place: Place | None = None
 
 
 class Drawer(Part):
@@ -236,6 +216,7 @@ class Site(Part):
     boards: tuple[Board, ...] = Field((), strict=False)
     cabinets: tuple[Cabinet, ...] = Field((), strict=False)
     drawers: tuple[Drawer, ...] = Field((), strict=False)
+    shelves: tuple[OpenShelf, ...] = Field((), strict=False)
     scales: tuple[Scale, ...] = Field((), strict=False)
     scanners: tuple[Scanner, ...] = Field((), strict=False)
     conveyors: tuple[ConveyorPart, ...] = Field((), strict=False)
@@ -243,8 +224,15 @@ class Site(Part):
     readers: tuple[ReaderPart, ...] = Field((), strict=False)
     gantries: tuple[GrblGantry, ...] = Field((), strict=False)
     robots: tuple[Wwks2Robot, ...] = Field((), strict=False)
+    loading: tuple[LoadingPlace, ...] = Field((), strict=False)
+    packing: tuple[PackingPlace, ...] = Field((), strict=False)
     terminals: tuple[Terminal, ...] = Field((), strict=False)
     policy: Policy = Policy()
     data: Data = Data()
     partners: tuple[Partner, ...] = Field((), strict=False)
     outward: Outward = Outward()
+
+    @property
+    def holders(self) -> tuple[Drawer | OpenShelf, ...]:
+        """What holds pockets that people reach into."""
+        return self.drawers + self.shelves

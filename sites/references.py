@@ -22,10 +22,10 @@ def names(table: dict[str, Any], *lists: str) -> list[Named]:
 
 
 def pockets(table: dict[str, Any]) -> list[tuple[KeyPath, dict[str, Any]]]:
-    """Every pocket of every drawer and every place of a gantry's shelf, with where it stands: an item lies in each."""
+    """Every pocket of every drawer and open shelf, and every place of a gantry's shelf, with where it stands in the file."""
     return [
         ((kind, index, places, number), place)
-        for kind, places in (("drawers", "pockets"), ("gantries", "shelf"))
+        for kind, places in (("drawers", "pockets"), ("shelves", "pockets"), ("gantries", "shelf"))
         for index, holder in rows(table, kind)
         for number, place in rows(holder, places)
     ]
@@ -55,7 +55,8 @@ def check_names(file: TomlFile) -> None:
     table = file.table
     for what, lists in (
         ("device", ("boards", "scales", "scanners", "conveyors", "gantries", "robots")),
-        *((one[:-1], (one,)) for one in ("cabinets", "drawers")),
+        ("cabinet", ("cabinets",)),
+        ("drawer or shelf", ("drawers", "shelves", "gantries")),
     ):
         given_once(file, names(table, *lists), what)
     given_once(file, names(table, "terminals"), "terminal")

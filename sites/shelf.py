@@ -79,6 +79,11 @@ def _controlled(file: TomlFile, formulary: TomlFile) -> None:
             some = min(str(item) for item in held & controlled)
             message = f"{some} is a controlled substance and shares its drawer with items that are none"
             file.say("warning", ("drawers", index), message)
+    for index, shelf in rows(file.table, "shelves"):
+        for number, pocket in rows(shelf, "pockets"):
+            if (item := text(pocket, "item")) in controlled:
+                message = f"{item} is a controlled substance and would lie on an open shelf"
+                file.say("error", ("shelves", index, "pockets", number, "item"), message)
 
 
 def _codes(formulary: TomlFile) -> None:

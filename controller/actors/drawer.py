@@ -29,6 +29,7 @@ from controller.policy.session import Session, require
 from drivers.capabilities import Look
 from drivers.faults import LedgerFault, Refused
 from sites import models
+from sites.pockets import Place
 
 TURN_S = 10.0
 """A request waits so long for its cabinet's turn, and for the coil's rest; then it is refused."""
@@ -68,6 +69,30 @@ class Drawer(Actor[Told]):
     def restore(self, state: State, alarms: Mapping[str, str], intent: Intent | None) -> None:
         """Back to what the ledger says, before anything runs: a hold, the alarms (id by kind), an intent left open."""
         self.state, self.alarms, self.intent = state, dict(alarms), intent
+
+    # --- as what holds pockets
+
+    bare = False
+
+    @property
+    def within(self) -> str:
+        """Its cabinet."""
+        return self.part.cabinet
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is on its cabinet's front."""
+        return self.part.place
+
+    @property
+    def held(self) -> bool:
+        """Whether a person must look at it first."""
+        return self.state in HOLDS
+
+    @property
+    def shut_off(self) -> bool:
+        """What lies in such a drawer is not available; reference domain B0.1."""
+        return self.held or self.state is State.OFFLINE
 
     # --- asked by people and workflows
 

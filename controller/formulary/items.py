@@ -27,6 +27,8 @@ class Item:
     high_alert: bool
     refrigerated: bool = False
     """It is kept in a fridge."""
+    pack: int = 1
+    """Units in one full package."""
 
     @property
     def controlled(self) -> bool:
@@ -46,6 +48,7 @@ class Item:
             schedule=record["class"],
             high_alert=record["high_alert"],
             refrigerated=record.get("refrigerated", False),  # records of before say nothing of it
+            pack=record.get("pack", 1),
         )
 
     def dose(self, value: str, unit: str) -> Amount:

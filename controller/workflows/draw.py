@@ -107,10 +107,13 @@ async def _shut(visit: Visit, asked: int, answers: Answers) -> Answers:
 
 
 def _declare(visit: Visit, asked: int, said: Said) -> None:
-    """Takes in what the person says was taken. Raises Refused for more than was asked: the rest is put back."""
+    """Takes in what the person says was taken. Raises Refused for more than was asked: the rest is put back; and at an open
+    shelf, where no drawer shows the right place, for what was not scanned."""
     if said.kind != "taken":
         return
     quantity: int = said.facts["quantity"]
+    if quantity > 0 and visit.drawer.bare and not visit.scanned:
+        raise Refused("scan-first", item=visit.item.id, pocket=visit.pocket)
     if quantity > asked:
         raise Refused("taken-more-than-asked", asked=asked, said=quantity)
     visit.talk.post(visit.talk.entry("entered", pocket=visit.pocket, quantity=quantity))

@@ -27,21 +27,17 @@ def may_open(talk: Talk, right: Right, pocket: str, item: Item) -> None:
     session: Session = station.people.still(talk.session)
     require(session, right)
     drawer = station.books.stock.pockets[pocket]["drawer"]
-    cabinet, controlled = station.drawers[drawer].part.cabinet, item.controlled
+    within, controlled = station.holders[drawer].within, item.controlled
     for work in station.books.work.live():
         if work["state"] not in _AT_A_POCKET or (work["kind"], work["id"]) == (talk.kind, talk.id):
             continue
         leg = work["legs"][work["at"]]
         if leg["pocket"] == pocket:
             raise Refused("pocket-in-use", pocket=pocket, by=work["person"], since=work["since"])
-        if controlled and _controlled(station, work["item"]) and _cabinet(station, leg["drawer"]) == cabinet:
+        if controlled and _controlled(station, work["item"]) and station.holders[leg["drawer"]].within == within:
             raise Refused("controlled-pocket-open", pocket=leg["pocket"], by=work["person"], since=work["since"])
 
 
 def _controlled(station: Station, item: str) -> bool:
     found = station.books.formulary.item(item)
     return found is not None and found.controlled
-
-
-def _cabinet(station: Station, drawer: str) -> str:
-    return station.drawers[drawer].part.cabinet

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controller.formulary import lots as lotting
-from controller.machines.drawer import HOLDS, State
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from controller.station import Station
 
 _NOTHING: Mapping[str, int] = {}
-_SHUT_OFF = frozenset({*HOLDS, State.OFFLINE})
-"""What lies in such a drawer is not available; reference domain B0.1."""
 
 
 class StockMoved(Exception):
@@ -45,7 +42,7 @@ def offers(station: Station, item: Item, promised: Mapping[str, int]) -> list[Al
     A drawer that a person must look at offers nothing; one that is only out of reach at the moment keeps its place.
     """
     stock, today = station.books.stock, station.clock.now().date()
-    pockets = [pocket["pocket"] for pocket in stock.holding(item.id) if station.drawers[pocket["drawer"]].state not in HOLDS]
+    pockets = [pocket["pocket"] for pocket in stock.holding(item.id) if not station.holders[pocket["drawer"]].held]
     free = {pocket: max(stock.free(pocket, today) - promised.get(pocket, 0), 0) for pocket in pockets}
     order = sorted(pockets, key=lambda pocket: _rank(station, pocket, free[pocket], None, today))
     return [Allocation(pocket, stock.pockets[pocket]["drawer"], free[pocket]) for pocket in order]
@@ -111,7 +108,7 @@ def _rank(station: Station, pocket: str, free: int, at: str | None, today: datet
 
 def _distance_mm(station: Station, start: str | None, end: str) -> int:
     """How far the hand goes: from the drawer before, or from the cabinet's upper left, where its screen stands."""
-    places = [station.drawers[drawer].part.place for drawer in (start, end) if drawer is not None]
+    places = [station.holders[holder].place for holder in (start, end) if holder is not None]
     corners = [(place.x_mm, place.y_mm) if place else (0, 0) for place in places]
     if start is None:
         corners.insert(0, (0, 0))
@@ -120,7 +117,7 @@ def _distance_mm(station: Station, start: str | None, end: str) -> int:
 
 
 def _shut_off(station: Station, pocket: str) -> bool:
-    return station.drawers[station.books.stock.pockets[pocket]["drawer"]].state in _SHUT_OFF
+    return station.holders[station.books.stock.pockets[pocket]["drawer"]].shut_off
 
 
 def _nothing_free(station: Station, item: Item, pockets: list[str], today: datetime.date) -> Refused:

@@ -15,7 +15,7 @@ from controller.workflows import scans
 from drivers.faults import InDoubt, Refused
 
 if TYPE_CHECKING:
-    from controller.actors.drawer import Drawer
+    from controller.actors.holder import Holder
     from controller.formulary.items import Item
     from controller.ledger.views.work_records import Leg
     from controller.workflows.talk import Said, Talk
@@ -50,7 +50,7 @@ class Visit:
         self.talk = talk
         self.pocket = pocket
         self.item = item
-        self.drawer: Drawer = talk.station.drawers[talk.station.books.stock.pockets[pocket]["drawer"]]
+        self.drawer: Holder = talk.station.holders[talk.station.books.stock.pockets[pocket]["drawer"]]
         self.intent = ""
         self.is_open = False
         self.was_open = False
@@ -60,6 +60,8 @@ class Visit:
         """All is said; only the drawer is to be shut, or something wrong to be put back."""
         self.lot: str | None = None
         """The lot of the last package that was scanned and belongs here."""
+        self.scanned = False
+        """Whether a package that belongs here was scanned."""
         self._deadline: float | None = None
         self._cancelled = False
         self._unheard: Callable[[], None] = _nothing
@@ -89,6 +91,9 @@ class Visit:
             self.end()
             raise
         self.intent = unlocking.intent
+        if self.drawer.bare:  # whoever was granted it stands before it
+            self.was_open = True
+            self._wait_anew()
 
     def _watch(self, row: Row, body: Mapping[str, Any]) -> None:
         if body["drawer"] == self.drawer.id:
@@ -198,6 +203,7 @@ class Visit:
             raise Refused("not-open-yet", drawer=self.drawer.id)
         if said.kind in {"scan", "put-back"}:
             self.lot = scans.scan(self.talk, self.item, self.leg, said) or self.lot
+            self.scanned = self.scanned or said.kind == "scan"
             said.accept()
             return None
         if said.kind not in kinds:

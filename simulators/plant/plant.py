@@ -13,7 +13,7 @@ from sites.models import Site
 
 
 class Plant:
-    """The physical truth. Hands reach into open drawers only."""
+    """The physical truth. Hands reach into open drawers and onto open shelves only."""
 
     def __init__(self, site: Site, stock: Sequence[StockLot]) -> None:
         self.truth = TruthLog()
@@ -23,10 +23,9 @@ class Plant:
             held.setdefault(lot.pocket, []).append(Lot(lot.lot, lot.expiry.isoformat(), lot.quantity))
         self.pockets = {
             pocket.id: Pocket(pocket.id, part.id, tuple(held.get(pocket.id, ())))
-            for part in site.drawers
+            for part in site.holders
             for pocket in part.pockets
         }
-
         self.gantries = {part.id: Gantry(part, stock, self.truth) for part in site.gantries}
 
     def drawer(self, id: str) -> Drawer:
@@ -94,6 +93,6 @@ class Plant:
 
     def _reachable(self, pocket: str) -> Pocket:
         place = self.pocket(pocket)
-        if self.drawers[place.drawer].shut:
+        if place.drawer in self.drawers and self.drawers[place.drawer].shut:
             raise CannotDo("pocket", f"drawer {place.drawer} is shut, so nobody reaches pocket {pocket}")
         return place

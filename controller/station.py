@@ -26,7 +26,7 @@ from controller.machines.drawer import HOLDS, Event, State
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
-from controller.workflows import custody, discrepancy, opening, split
+from controller.workflows import custody, discrepancy, fill, opening, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
 from drivers.faults import Fault, LedgerFault, Refused
@@ -79,7 +79,8 @@ class Station:
         self.desk = Desk()
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
-        ground = Ground(ledger, self.ids, self.spawn, self.permit, frames, self._strayed, self.defect, self._unrecordable)
+        given = partial(fill.received, self)
+        ground = Ground(ledger, ids, self.spawn, self.permit, frames, self._strayed, self.defect, given, self._unrecordable)
         self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}

@@ -15,7 +15,7 @@ from sites.pockets import OpenShelf, Place
 class Shelf:
     """One open shelf."""
 
-    bare, one_switch = True, False
+    bare, by_hand, one_switch = True, True, False
     held = shut_off = False
 
     def __init__(self, part: OpenShelf, ground: Ground) -> None:

@@ -16,9 +16,10 @@ from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.draw import draw
 from controller.workflows.may_open import may_open
+from controller.workflows.orders import on_order, orders
 from controller.workflows.packing import may_fill, taken_back
 from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
-from controller.workflows.split import replan
+from controller.workflows.split import replan, stocked
 from controller.workflows.talk import begin, request_hash
 from controller.workflows.visit import Visit
 from drivers.faults import Refused
@@ -72,6 +73,9 @@ def cancel(station: Station, session: Session, id_: str) -> bool:
     if known["cancelled"]:
         return False
     _may_change(station, known)
+    for order in orders(station):
+        if order["purpose"]["list"] == id_:
+            raise Refused("pick-line-taken", line=order["purpose"]["line"], by=order["robot"], since=order["since"])
     for work in (work for line in known["lines"].values() for work in station.books.work.picks(line)):
         if work["state"] in LIVE:
             raise Refused("pick-line-taken", line=work["about"]["line"], by=work["person"], since=work["since"])
@@ -99,6 +103,9 @@ def _keeps_what_was_picked(station: Station, known: PickList, body: Mapping[str,
         for work in station.books.work.picks(line):
             if work["state"] in LIVE and (not same or new["quantity"] < line["quantity"]):
                 raise Refused("pick-line-taken", line=int(n), by=work["person"], since=work["since"])
+        on_its_way = on_order(station, known["id"], int(n))
+        if on_its_way and (not same or new["quantity"] < line["picked"] + on_its_way):
+            raise Refused("pick-line-taken", line=int(n), by="a machine", since=known["at"])
         if line["picked"] > 0 and (not same or new["quantity"] < line["picked"]):
             raise Refused("pick-list-picked", line=int(n), picked=line["picked"])
 
@@ -106,7 +113,7 @@ def _keeps_what_was_picked(station: Station, known: PickList, body: Mapping[str,
 def _refusal(station: Station, item: str) -> str | None:
     if station.books.formulary.item(item) is None:
         return "unknown-item"
-    return None if station.books.stock.holding(item) else "not-stocked"
+    return None if stocked(station, item) else "not-stocked"
 
 
 async def request(station: Station, session: Session, id_: str | None, asked: Mapping[str, Any]) -> str:

@@ -27,8 +27,8 @@ class WorkView:
     """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`. Work that has ended goes into the archive in time."""
 
     name = "work"
-    version = 3
-    families = frozenset({*KINDS, "pick_list", "stock", "discrepancy"})
+    version = 4
+    families = frozenset({*KINDS, "pick_list", "stock", "tote", "discrepancy"})
 
     def __init__(self) -> None:
         self.works: dict[str, Work] = {}
@@ -44,6 +44,8 @@ class WorkView:
         family, _, what = row.kind.partition(".")
         if row.kind in {"count.entered", "stock.picked", "stock.taken"}:
             self._note(row, what, body)
+        elif row.kind == "tote.filled":
+            self._filled(body)
         elif row.kind == "pick_list.put":
             self._list(row, body)
         elif row.kind == "pick_list.planned":
@@ -129,6 +131,12 @@ class WorkView:
             line = self.pick_lists[body["pick_list"]]["lines"][str(body["line"])]
             line["picked"] += body["quantity"]
 
+    def _filled(self, body: Mapping[str, Any]) -> None:
+        """A machine's packs for a line; what is of another item than the line's lies in the tote and serves nobody."""
+        line = self.pick_lists[body["pick_list"]]["lines"].get(str(body["line"]))
+        if line is not None and line["item"] == body["item"]:
+            line["picked"] += body["quantity"]
+
     def _list(self, row: Row, body: Mapping[str, Any]) -> None:
         before = self.pick_lists.get(body["pick_list"])
         lines: dict[str, Line] = {}
@@ -178,7 +186,8 @@ class WorkView:
         promised: dict[str, int] = {}
         for found in self.pick_lists.values():
             for part in found["parts"] if found["id"] != but_for else ():
-                promised[part["pocket"]] = promised.get(part["pocket"], 0) + part["quantity"]
+                if part["pocket"] is not None:
+                    promised[part["pocket"]] = promised.get(part["pocket"], 0) + part["quantity"]
         return promised
 
     def live(self) -> list[Work]:

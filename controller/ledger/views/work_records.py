@@ -62,10 +62,10 @@ class Line(TypedDict):
 
 
 class Promise(TypedDict):
-    """Units of a pocket that are promised to line `n` of a list."""
+    """Units that are promised to line `n` of a list. `drawer` is what holds them; a robot knows best where in it they are."""
 
     n: int
-    pocket: str
+    pocket: str | None
     drawer: str
     quantity: int
 

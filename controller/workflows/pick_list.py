@@ -195,6 +195,10 @@ def _open_line(talk: Talk) -> tuple[Item, int]:
     left = line["quantity"] - line["picked"]
     if left <= 0:
         raise Refused("pick-line-done", line=asked["line"], picked=line["picked"])
+    ordered = on_order(station, asked["list"], asked["line"])
+    if left <= ordered:
+        raise Refused("pick-line-ordered", line=asked["line"], ordered=ordered)
+    left -= ordered
     quantity = asked.get("quantity") or left
     if quantity > left:
         raise Refused("more-than-the-line", asked=quantity, left=left)

@@ -55,6 +55,8 @@ def place(station: Station, session: Session, id_: str, asked: Mapping[str, Any]
         raise Refused("unknown-pick-list", id=list_)
     if found["cancelled"]:
         raise Refused("pick-list-cancelled", id=list_)
+    if found["closed"]:
+        raise Refused("pick-list-closed", id=list_)
     may_fill(station, id_, list_)
     standing = station.books.totes.standing()
     here = standing.get(at)

@@ -59,6 +59,7 @@ TPAS     GET /v1/pick-lists
 TPAS     GET /v1/pick-lists/{id}
 S        PUT /v1/pick-lists/{id}
 S        POST /v1/pick-lists/{id}/cancellation
+S        POST /v1/pick-lists/{id}/closure
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks
 TP       GET /v1/pick-lists/{id}/lines/{n}/picks/{pick}
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks/{pick}/entries

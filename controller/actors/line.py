@@ -1,4 +1,4 @@
-"""The actor of a line: all belts, gates and readers of a station. Looks and codes become facts, tracking says what follows from them,
+"""The actor of a line: all belts, gates and readers of a station. Looks and codes become facts, tracking says what follows,
 that goes into the ledger, and only then is a gate told or a belt stopped.
 
 Nothing here starts a belt. Totes are sent by `line_sends`, people's acts are `line_people`, what looks say is `line_eyes`.

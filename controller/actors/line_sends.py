@@ -1,4 +1,4 @@
-"""Letting totes go: one release for one recorded intent. Whether the tote left is what its zone's counter says (laws 2 to 4).
+"""Letting totes go: one release for one recorded intent. Whether the tote left is what its zone's counter says (laws 2 to 4)."""
 
 from __future__ import annotations
 

@@ -213,6 +213,11 @@ class Sends:
             if self._line.module_of[zone] == module and look.counting != leg.counting and not leg.ends.done():
                 leg.ends.set_result(Went.UNKNOWN)
 
+    def leaving_from(self, zone: str) -> str | None:
+        """The tote that was let go there and has not been seen to leave."""
+        leg = self.leaving.get(zone)
+        return None if leg is None else leg.tote
+
     def forget(self, zone: str) -> Leg | None:
         """A named person has looked at a place: whatever was to leave it and did not is on no leg any more."""
         leg = self.leaving.get(zone)

@@ -109,9 +109,9 @@ class Sends:
             raise Refused("line-nothing-there", at=frm)
         if line.held.get(place.zone) != line.looks[line.module_of[place.zone]].counting:
             raise Refused("line-stopped", why=f"{place.zone} is not held yet")
-        self._where(tote, frm)
-        self._free(tote, target)
         self._fed(chain)
+        self._where(tote, frm)
+        self._free(target)
         return place, chain, seen
 
     def _where(self, tote: str, frm: str) -> None:
@@ -128,7 +128,7 @@ class Sends:
             if stands is not None and stands.entry is not None and line.occupied(stands):
                 raise Refused("line-tote-elsewhere", tote=tote, state=str(known.state), place=known.place)
 
-    def _free(self, tote: str, target: Place) -> None:
+    def _free(self, target: Place) -> None:
         """A place takes one tote at a time: nothing stands there, and nothing is on its way there."""
         line = self._line
         coming = [one.label for one in line.state.totes.values() if one.to == target.id and one.state in UNDER_WAY]

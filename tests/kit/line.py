@@ -23,7 +23,7 @@ ROBOT, GANTRY, PACKING = "load-robot", "load-gantry", "packing"
 def line_site(**more: Any) -> Site:
     """The belts, and a desk for people. What fills the totes at the loading places is no part of it."""
     station = {"id": "line", "name": "Small line", "simulated": True}
-    return Site.model_validate({"station": station, "terminals": [{"id": TERMINAL, "name": "Desk"}], **LAYOUT, **more})
+    return Site.model_validate({"station": station, "terminals": [{"id": TERMINAL, "name": "Desk"}], **{**LAYOUT, **more}})
 
 
 class Works:

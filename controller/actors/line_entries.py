@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.ledger.port import Entry
+from controller.machines import tote as tote_table
 from controller.tracking.state import State, Tote
 from controller.tracking.told import Event, Kind
 
@@ -81,9 +82,20 @@ def changed(before: Believed, after: Believed) -> Iterator[Entry]:
         match kind:
             case "tote":
                 yield Entry("line.tote_changed", body)
+                yield from _put_aside(before.get((kind, name), {}).get("state"), body)
             case "belt":
                 yield Entry("line.belt_changed", body)
             case "reader":
                 yield Entry("line.reader_changed", body)
             case _:
                 yield Entry("line.lane_changed", body)
+
+
+def _put_aside(was: str | None, tote: Mapping[str, Any]) -> Iterator[Entry]:
+    """A tote that only a named person puts back: said once, with what to do."""
+    if tote["state"] != was:
+        body = {"tote": tote["tote"], "where": tote["place"], "detail": tote["list"], "do": "take-off-and-readmit"}
+        if tote["state"] == tote_table.State.HELD:
+            yield Entry("line.held", body)
+        elif tote["state"] == tote_table.State.REJECTED:
+            yield Entry("line.rejected", body)

@@ -23,7 +23,7 @@ ROBOT, GANTRY, PACKING = "load-robot", "load-gantry", "packing"
 def line_site(**more: Any) -> Site:
     """The belts, and a desk for people. What fills the totes at the loading places is no part of it."""
     station = {"id": "line", "name": "Small line", "simulated": True}
-    return Site.model_validate({"station": station, "terminals": [{"id": TERMINAL, "name": "Desk"}], **{**LAYOUT, **more}})
+    return Site.model_validate({"station": station, "terminals": [{"id": TERMINAL, "name": "Desk"}], **LAYOUT, **more})
 
 
 class Works:
@@ -63,6 +63,12 @@ class Works:
         """A person puts an empty tote down at a loading place; returns when it stands before the zone's eye."""
         zone = self.line.place(at).zone
         self.belts.put(tote, zone, TOTE_MM, code)
+        await self.until(lambda: self.line.occupied(self.line.place(at)))
+
+    async def put_still(self, tote: str, at: str = ROBOT) -> None:
+        """The same while the belts stand: it is put down right before the eye."""
+        zone = self.line.place(at).zone
+        self.belts.put(tote, zone, TOTE_MM, front=self.belts.belt(zone).eye_at + 1)
         await self.until(lambda: self.line.occupied(self.line.place(at)))
 
     async def send(self, tote: str, frm: str = ROBOT, to: str = PACKING, list_: str = "L-1") -> str:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import restart, robots
+from controller import belts, restart, robots
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
@@ -82,6 +82,7 @@ class Station:
         given = partial(fill.received, self)
         ground = Ground(ledger, ids, self.spawn, self.permit, frames, self._strayed, self.defect, given, self._unrecordable)
         self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
+        self.line = belts.line_of(self, ground)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}
         self.drawers = {
@@ -163,6 +164,7 @@ class Station:
         ]:
             await posted
         await robots.halt(self, session, reason)
+        await belts.halt(self.line, session, reason)
         await self.ledger.settled()
 
     async def resume(self, session: Session) -> None:
@@ -172,6 +174,7 @@ class Station:
             if drawer.state is State.HALTED:
                 await drawer.order(Told(Event.RESUME, by=session.person))
         await robots.resume(self, session)
+        await belts.resume(self.line, session)
         await self.ledger.settled()
 
     # --- start and stop
@@ -190,6 +193,9 @@ class Station:
             self._last(link.run, f"link {link.id}")
         for watch in self.boards.values():
             self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
+        if self.line is not None:
+            belts.restore(self.line)
+            self._last(self.line.run, "line")
         self._last(partial(discrepancy.watch, self), "discrepancies")
         self._last(partial(custody.watch, self), "totes")
         self._last(partial(split.watch, self), "pick lists")

@@ -10,6 +10,7 @@ from controller.ledger.views.consumers import ConsumersView
 from controller.ledger.views.discrepancies import DiscrepanciesView
 from controller.ledger.views.drawers import DrawersView
 from controller.ledger.views.formulary import FormularyView
+from controller.ledger.views.gantries import GantriesView
 from controller.ledger.views.intents import IntentsView
 from controller.ledger.views.orders import OrdersView
 from controller.ledger.views.people import PeopleView
@@ -34,6 +35,7 @@ class Books:
     work: WorkView = field(default_factory=WorkView)
     totes: TotesView = field(default_factory=TotesView)
     robots: RobotsView = field(default_factory=RobotsView)
+    gantries: GantriesView = field(default_factory=GantriesView)
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)
     people: PeopleView = field(default_factory=PeopleView)
     consumers: ConsumersView = field(default_factory=ConsumersView)

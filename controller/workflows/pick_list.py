@@ -74,8 +74,9 @@ def cancel(station: Station, session: Session, id_: str) -> bool:
         return False
     _may_change(station, known)
     for order in orders(station):
+        by = order.get("robot") or order["gantry"]
         if order["purpose"]["list"] == id_:
-            raise Refused("pick-line-taken", line=order["purpose"]["line"], by=order["robot"], since=order["since"])
+            raise Refused("pick-line-taken", line=order["purpose"]["line"], by=by, since=order["since"])
     for work in (work for line in known["lines"].values() for work in station.books.work.picks(line)):
         if work["state"] in LIVE:
             raise Refused("pick-line-taken", line=work["about"]["line"], by=work["person"], since=work["since"])

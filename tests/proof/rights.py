@@ -82,6 +82,13 @@ NCTPAS   GET /v1/robots/{id}/stock
 TPAS     GET /v1/robots/{id}/picks
 TP       POST /v1/robots/{id}/picks/{pick}/settlement
 CTPB     POST /v1/robots/{id}/service
+NCTPABDS GET /v1/gantries
+NCTPABDS GET /v1/gantries/{id}
+TPAS     GET /v1/gantries/{id}/orders
+TP       POST /v1/gantries/{id}/orders/{order}/settlement
+CTPB     POST /v1/gantries/{id}/home
+CTPB     POST /v1/gantries/{id}/stop
+CTPB     POST /v1/gantries/{id}/service
 NCTPABDS GET /v1/consumers
 ADS      GET /v1/consumers/{id}/cursor
 S        PUT /v1/consumers/{id}/cursor

@@ -103,7 +103,8 @@ def close(station: Station, session: Session, id_: str) -> bool:
 def _nobody_picks(station: Station, known: PickList) -> None:
     for order in orders(station):
         if order["purpose"]["list"] == known["id"]:
-            raise Refused("pick-line-taken", line=order["purpose"]["line"], by=order["robot"], since=order["since"])
+            by = order.get("robot") or order["gantry"]
+            raise Refused("pick-line-taken", line=order["purpose"]["line"], by=by, since=order["since"])
     for work in (work for line in known["lines"].values() for work in station.books.work.picks(line)):
         if work["state"] in LIVE:
             raise Refused("pick-line-taken", line=work["about"]["line"], by=work["person"], since=work["since"])

@@ -91,6 +91,13 @@ CTPB     POST /v1/line/zones/{id}/emptying
 CTPB     POST /v1/line/totes/{id}/readmission
 CTPB     POST /v1/line/totes/{id}/writing-off
 TP       POST /v1/line/totes/{id}/departure
+NCTPABDS GET /v1/gantries
+NCTPABDS GET /v1/gantries/{id}
+TPAS     GET /v1/gantries/{id}/orders
+TP       POST /v1/gantries/{id}/orders/{order}/settlement
+CTPB     POST /v1/gantries/{id}/home
+CTPB     POST /v1/gantries/{id}/stop
+CTPB     POST /v1/gantries/{id}/service
 NCTPABDS GET /v1/consumers
 ADS      GET /v1/consumers/{id}/cursor
 S        PUT /v1/consumers/{id}/cursor

@@ -20,6 +20,7 @@ from simulators.plant.drawer import Drawer
 from simulators.plant.gate import Gate
 from simulators.plant.layout import laid
 from simulators.plant.plant import Plant
+from simulators.plant.totes import Totes
 from simulators.reading import readers
 from simulators.robot_site import station_of
 from simulators.serve import MemoryEnd, memory
@@ -60,6 +61,8 @@ class House:
         self.scanners: dict[str, Gun] = {}
         self.gantries: dict[str, Grbl] = {}
         self.robots: dict[str, Wwks2Station] = {part.id: station_of(part) for part in site.robots}
+        machines = {id: station.robot for id, station in self.robots.items()}
+        self.totes = Totes(site, machines, self.plant.gantries, self.belts, self.plant.truth)
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}
         self.readers = readers(site, self.belts, self.scanners, seed)
@@ -84,7 +87,7 @@ class House:
         """The end of a run: nothing more happens by itself."""
         devices = (*self.boards.values(), *self.scales.values(), *self.conveyors.values())
         moving = (*self.gantries.values(), *self.robots.values())
-        for clearable in (*self.wires.values(), *self._lines, *devices, *moving, self.plant, self.belts):
+        for clearable in (*self.wires.values(), *self._lines, *devices, *moving, self.plant, self.belts, self.totes):
             clearable.clear()
 
     def _wire(self, link: str) -> Wire:

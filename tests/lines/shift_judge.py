@@ -1,8 +1,9 @@
 """The judge of a shift at the belts: what physically happened against what the ledger says. It knows nothing of the product.
 
 Laws: SHIPPED what arrives is what its code says, was read all the way, and is no double of another; ROUTED nothing that was not
-read is led away from the safe way; TOLD no gate moves under a tote that nobody touched; FOUND every deed of a hand is in the ledger when
-the next reader has seen it, or when its time is over; PLACE at the end nobody is believed to be on the way, and nothing lies about.
+read is led away from the safe way; TOLD no gate moves under a tote that nobody touched; FOUND every deed of a hand is in the ledger
+when the next reader has seen it, or when its time is over; PLACE at the end nobody is believed to be on the way,
+and nothing lies about.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ async def test_a_pack_that_fell_is_settled_by_one_who_has_looked_and_the_list_go
 
 
 async def test_it_stops_whenever_a_person_says_so() -> None:
-    async with a_store() as (found, ward, technician, rx):
+    async with a_store() as (_, ward, technician, rx):
         stopped = await technician.done("POST", f"{GANTRY}/stop")
         assert (stopped["state"], stopped["reason"]) == ("unhomed", "stopped")
         await rx.refused("POST", f"{GANTRY}/stop", code="not-allowed")

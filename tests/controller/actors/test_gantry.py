@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from controller.actors.gantry import GantryActor
 from controller.actors.gantry_told import Told
 from controller.ledger.port import Entry
 from controller.machines.gantry import Event
@@ -131,6 +132,7 @@ def test_an_alarm_leaves_the_pack_in_doubt_until_a_person_has_looked() -> None:
         await asyncio.sleep(300)
         assert len(gantry.board.lines) == lines, "nothing goes on by itself"
         assert not order.outcome.done()
+        assert gantry.actor.outcome(order.order) is order.outcome
         in_tray = [fetch["fetch"] for fetch in gantry.order(order.order)["fetches"].values() if fetch["state"] == "in_tray"]
         gantry.actor.settle(order.order, gantry.who, in_tray, "laid into the tote by hand")
         outcome = await order.outcome
@@ -295,13 +297,13 @@ def test_a_tray_is_not_taken_for_empty_after_a_restart(power: bool) -> None:
 
 def test_a_tray_whose_tote_has_gone_waits_and_is_emptied_by_hand_while_it_is_out_of_service() -> None:
     async def tale(gantry: Fetchers) -> None:
-        order = gantry.fetch(AMX, 1)
+        order = gantry.fetch(AMX, 2)
         left = {"tote": "T-1", "at": TABLE, "to": "elsewhere"}
-        at_row(gantry, "gantry.fetched", lambda: gantry.world.ledger.post(Entry("tote.left", left)))
+        at_row(gantry, "gantry.fetch_intended", lambda: gantry.world.ledger.post(Entry("tote.left", left)))
         await gantry.world.until("gantry.fetched")
         await gantry.state("ready")
         await asyncio.sleep(30)
-        assert (gantry.actor.state, gantry.handed()) == ("ready", [])
+        assert (gantry.actor.state, gantry.handed(), len(gantry.picks())) == ("ready", [], 1)
         with pytest.raises(Refused, match="gantry-order-not-in-doubt"):
             gantry.actor.settle(order.order, gantry.who, [], "not while it is in service")
         await gantry.service(Event.TAKE_OUT)
@@ -419,16 +421,17 @@ def test_a_defect_of_ours_is_this_gantry_s_alone_and_its_pack_is_in_doubt(act: s
     told(tale)
 
 
-def test_what_cannot_be_recorded_does_not_move() -> None:
+@pytest.mark.parametrize("packs", [1, 2], ids=["hand-over", "fetch"])
+def test_what_cannot_be_recorded_does_not_move(packs: int) -> None:
     async def tale(gantry: Fetchers) -> None:
-        gantry.fetch(AMX, 2)
+        gantry.fetch(AMX, packs)
         await gantry.world.until("gantry.fetched")
         syncs = gantry.world.disk.syncs
         syncs.nth, syncs.always = syncs.seen + 1, True
         await gantry.until(lambda: gantry.world.station.failure is not None)
         picked = len(gantry.steel.shelf["S-1"])
         await asyncio.sleep(60)
-        assert (gantry.actor.state, len(gantry.steel.shelf["S-1"])) == ("halted", picked)
+        assert (gantry.actor.state, len(gantry.steel.shelf["S-1"]), gantry.handed()) == ("halted", picked, [])
         with pytest.raises(LedgerFault):
             await gantry.actor.order(Told(Event.TAKE_OUT, by="somebody"))
         with pytest.raises(LedgerFault):
@@ -451,3 +454,43 @@ def test_a_pocket_that_was_counted_before_the_doubt_was_settled_is_not_booked_tw
         assert again.done()
 
     told(tale)
+
+
+def test_a_stop_while_the_tray_tips_is_a_doubt() -> None:
+    async def tale(gantry: Fetchers) -> None:
+        order = gantry.fetch(AMX, 1)
+        await gantry.state("handing_over")
+        await asyncio.sleep(1.0)
+        await gantry.actor.stop(gantry.who)
+        await gantry.state("in_doubt")
+        assert gantry.order(order.order)["reason"] == "gantry-stopped"
+        assert gantry.actor.view.gantries[ARM]["act"] is None
+
+    told(tale)
+
+
+def test_a_board_that_has_restarted_at_rest_must_be_homed() -> None:
+    async def tale(gantry: Fetchers) -> None:
+        gantry.world.fault("reboot", board=ARM, seconds=0.01)
+        await gantry.state("unhomed", "down", within_s=30)
+        await gantry.home()
+        assert (await gantry.fetch(AMX, 1).outcome).state is OrderState.COMPLETED
+
+    told(tale)
+
+
+def test_a_defect_that_cannot_even_be_told_is_the_station_s_to_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play() -> None:
+        async with fetchers() as gantry:
+
+            def broken(*_: Any) -> Entry:
+                raise RuntimeError("planted")
+
+            monkeypatch.setattr(GantryActor, "_entry", broken)
+            gantry.actor.tell(Told(Event.HALT))
+            await gantry.world.ledger.settled()
+            (defect,) = [body for _, body in gantry.world.rows("station.defect")]
+            assert defect["work"] == f"gantry {ARM}"
+            monkeypatch.undo()
+
+    run(play())

@@ -97,7 +97,7 @@ class Fetchers:
 
     async def home(self) -> None:
         """The technician homes it."""
-        await self.state("unhomed", "ready")
+        await self.state("unhomed", "ready", "down")
         await self.actor.home(self.who)
         await self.state("ready")
 
@@ -119,6 +119,10 @@ class Fetchers:
         assert found is not None
         return found
 
+    def orders(self) -> list[Order]:
+        """All of them."""
+        return self.actor.view.after(ARM, "", 1000)
+
     def handed(self) -> list[str]:
         """The packs that have really come out, in that order."""
         return [pack.id for pack in self.steel.handed_over]
@@ -134,13 +138,14 @@ class Fetchers:
 
 @asynccontextmanager
 async def fetchers(
-    stock: Sequence[tuple[str, str, str, int]] = FULL, *, seed: int = 0, homed: bool = True, **site: Any
+    stock: Sequence[tuple[str, str, str, int]] = FULL, *, seed: int = 0, homed: bool = True, worker: bool = False, **site: Any
 ) -> AsyncIterator[Fetchers]:
-    """A station at work whose gantry is homed and has a tote before it. It plans by the rule alone: a worker is another process,
-    for which virtual time does not wait."""
+    """A station at work whose gantry is homed and has a tote before it. Without `worker` it plans by the rule alone: a worker is
+    another process, for which virtual time does not wait."""
 
     def setup(world: World) -> None:
-        world.station.planner = Planner(None)
+        if not worker:
+            world.station.planner = Planner(None)
 
     async with simulated_station(fetching_site(**site), seed, setup=setup, data=fetching_data(stock)) as world:
         found = Fetchers(world)

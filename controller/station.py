@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import restart, robots
+from controller import belts, gantries, restart, robots, strays
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
@@ -23,6 +23,7 @@ from controller.cursors import Cursors
 from controller.ledger.books import Books
 from controller.ledger.port import Entry, Ledger
 from controller.machines.drawer import HOLDS, Event, State
+from controller.planning.planner import Planner
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
@@ -44,8 +45,6 @@ AGAIN_S = 1.0
 """A link or a board whose driver had a defect is taken up again after this."""
 FRAMES = 20
 """So many last frames of a link travel with a fault."""
-STRAY_S = 2.0
-"""After its last possible effect, a pulse is still suspected so long of having opened another drawer."""
 
 
 class Station:
@@ -80,14 +79,18 @@ class Station:
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
         given = partial(fill.received, self)
-        ground = Ground(ledger, ids, self.spawn, self.permit, frames, self._strayed, self.defect, given, self._unrecordable)
+        strayed = partial(strays.strayed, self)
+        ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, self._unrecordable)
         self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
+        self.line = belts.line_of(self, ground)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}
         self.drawers = {
             part.id: Drawer(part, self.boards[part.lock.board], self.turns[part.cabinet], ground) for part in site.drawers
         }
-        self.holders: dict[str, Holder] = {**self.drawers, **{part.id: Shelf(part, ground) for part in site.shelves}}
+        self.planner, self.gantries = Planner(None), gantries.actors(self, ground)
+        shelves = {part.id: Shelf(part, ground) for part in site.shelves}
+        self.holders: dict[str, Holder] = {**self.drawers, **shelves, **self.gantries}
 
     @classmethod
     @asynccontextmanager
@@ -162,7 +165,9 @@ class Station:
             if drawer.state not in HOLDS or drawer.state is State.RECOVERING
         ]:
             await posted
+        await gantries.halt(self, session, reason)
         await robots.halt(self, session, reason)
+        await belts.halt(self.line, session, reason)
         await self.ledger.settled()
 
     async def resume(self, session: Session) -> None:
@@ -171,7 +176,9 @@ class Station:
         for drawer in self.drawers.values():
             if drawer.state is State.HALTED:
                 await drawer.order(Told(Event.RESUME, by=session.person))
+        await gantries.resume(self, session)
         await robots.resume(self, session)
+        await belts.resume(self.line, session)
         await self.ledger.settled()
 
     # --- start and stop
@@ -183,6 +190,7 @@ class Station:
             self.ledger.post(*begin)
         restart.resume(self)
         robots.restore(self)
+        gantries.restore(self)
         if ended := after_restart(self.books):
             self.ledger.post(*ended)
         for link in self.devices.links.values():
@@ -190,10 +198,15 @@ class Station:
             self._last(link.run, f"link {link.id}")
         for watch in self.boards.values():
             self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
+        if self.line is not None:
+            belts.restore(self.line)
+            self._last(self.line.run, "line")
         self._last(partial(discrepancy.watch, self), "discrepancies")
         self._last(partial(custody.watch, self), "totes")
         self._last(partial(split.watch, self), "pick lists")
         self._last(self.people.run, "sessions")
+        if self.gantries:
+            self._last(partial(gantries.plan, self), "planner")
         self.ready = True
         took_ms = int((asyncio.get_running_loop().time() - began) * 1000)
         self.ledger.post(Entry("station.ready", {"took_ms": took_ms}))
@@ -287,14 +300,3 @@ class Station:
             self._full = fault is not None
             full = {"level": "L3", "reason": "ledger-full"}
             self.ledger.post(Entry("station.degraded", full if self._full else {"level": "L0", "reason": ""}))
-
-    def _strayed(self, id_: str) -> None:
-        """A drawer opened without us: whoever was being unlocked beside it has opened the wrong one (DV-01)."""
-        now, stray = asyncio.get_running_loop().time(), self.drawers[id_]
-        for drawer in self.drawers.values():
-            intent = drawer.intent
-            near = drawer.watch is stray.watch or drawer.turn is stray.turn
-            if drawer is stray or not near or intent is None or intent.sent_at is None:
-                continue
-            if now - intent.sent_at <= max(drawer.part.limits.unlock_s, drawer.watch.board.longest_effect_s) + STRAY_S:
-                drawer.tell(Told(Event.WRONG_DRAWER, more={"reason": id_}))

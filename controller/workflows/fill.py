@@ -55,6 +55,8 @@ def place(station: Station, session: Session, id_: str, asked: Mapping[str, Any]
         raise Refused("unknown-pick-list", id=list_)
     if found["cancelled"]:
         raise Refused("pick-list-cancelled", id=list_)
+    if found["closed"]:
+        raise Refused("pick-list-closed", id=list_)
     may_fill(station, id_, list_)
     standing = station.books.totes.standing()
     here = standing.get(at)
@@ -89,7 +91,7 @@ def parts_at(station: Station, place_: LoadingPlace, list_: str) -> list[Promise
 def _order(station: Station, place_: LoadingPlace, tote: Tote, part: Promise) -> None:
     """One order; a machine that takes none now gets it when it does."""
     stands, list_ = tote["stands"], tote["pick_list"]
-    if stands is None or place_.robot is None or place_.output is None:
+    if stands is None:
         return
     line = station.books.work.pick_lists[str(list_)]["lines"][str(part["n"])]
     purpose = {"kind": KIND, "list": list_, "line": part["n"], "tote": tote["tote"], "at": place_.id}
@@ -97,7 +99,10 @@ def _order(station: Station, place_: LoadingPlace, tote: Tote, part: Promise) ->
     packs = part["quantity"] // pack_of(station, line["item"])
     urgency = OrderPriority.HIGH if line["urgent"] else OrderPriority.NORMAL
     try:
-        station.robots[place_.robot].pick(line["item"], packs, purpose, who, place_.output, priority=urgency)
+        if place_.gantry is not None:
+            station.gantries[place_.gantry].fetch(line["item"], packs, purpose, who, urgent=line["urgent"])
+        elif place_.robot is not None and place_.output is not None:
+            station.robots[place_.robot].pick(line["item"], packs, purpose, who, place_.output, priority=urgency)
     except (Refused, LedgerFault):
         return  # not now, or nothing can be recorded, which the station says by itself: it is asked again when something changes
 

@@ -1,8 +1,10 @@
-"""Orders: what robots are to give out for pick lists, as long as it has not ended."""
+"""Orders: what robots and gantries are to give out for pick lists, as long as it has not ended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from controller.ledger.views.gantry_records import GIVEN, those
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,9 +16,10 @@ KIND = "fill"
 
 
 def orders(station: Station) -> Iterator[Mapping[str, Any]]:
-    """The orders to robots that fill totes and have not ended, those in doubt too."""
-    for robot in station.robots:
-        yield from (order for order in station.books.robots.live(robot) if order["purpose"].get("kind") == KIND)
+    """The orders to robots and gantries that fill totes and have not ended, those in doubt too."""
+    live: list[Mapping[str, Any]] = [order for robot in station.robots for order in station.books.robots.live(robot)]
+    live += [order for gantry in station.gantries for order in station.books.gantries.live(gantry)]
+    yield from (order for order in live if order["purpose"].get("kind") == KIND)
 
 
 def orders_into(station: Station, tote: str) -> list[Mapping[str, Any]]:
@@ -27,7 +30,12 @@ def orders_into(station: Station, tote: str) -> list[Mapping[str, Any]]:
 def on_order(station: Station, list_: str, n: int) -> int:
     """Units of a line that machines are fetching, or may have given out without anybody knowing."""
     mine = [order for order in orders(station) if (order["purpose"]["list"], order["purpose"]["line"]) == (list_, n)]
-    return sum(order["packs"] * pack_of(station, order["item"]) for order in mine)
+    return sum((order["packs"] - _given(order)) * pack_of(station, order["item"]) for order in mine)
+
+
+def _given(order: Mapping[str, Any]) -> int:
+    """Packs that lie in the tote already: a gantry hands over trip by trip."""
+    return len(those(order, GIVEN)) if "gantry" in order else 0
 
 
 def pack_of(station: Station, item: str) -> int:

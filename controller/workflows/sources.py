@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controller.formulary import lots as lotting
+from controller.ledger.views.gantry_records import may_give
 from controller.machines.robot import HOLDS, State
 from controller.workflows.resolve import distance_mm
 
@@ -65,12 +66,17 @@ def robots(station: Station) -> list[str]:
 
 def _pockets(station: Station, item: Item, promised: Mapping[str, int]) -> Iterator[Offer]:
     stock, today = station.books.stock, station.clock.now().date()
-    for pocket in stock.holding(item.id):
+    ordered: dict[str, int] = {}
+    for pocket in sorted(stock.holding(item.id), key=lambda pocket: lotting.first_expiry(pocket["lots"], today)):
         id_, holder = pocket["pocket"], station.holders[pocket["drawer"]]
         if holder.held:
             continue
-        free = max(stock.free(id_, today) - promised.get(id_, 0), 0)
-        whole, cost = (1, PERSON) if holder.by_hand else (item.pack, GANTRY)
+        free, whole, cost = stock.free(id_, today), 1, PERSON
+        if not holder.by_hand:  # its orders are for an item, wherever it lies: they have what expires first
+            units, whole, cost = may_give(pocket, item.pack, today) * item.pack, item.pack, GANTRY
+            left = ordered.setdefault(holder.id, station.books.gantries.promised(holder.id, item.id) * item.pack)
+            free, ordered[holder.id] = max(units - left, 0), max(left - units, 0)
+        free = max(free - promised.get(id_, 0), 0)
         first = lotting.first_expiry(pocket["lots"], today)
         yield Offer(holder.id, id_, free, whole, cost, first, distance_mm(station, None, holder.id), id_)
 

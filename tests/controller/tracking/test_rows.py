@@ -257,6 +257,17 @@ def test_the_clock_of_a_window_stands_with_its_belt(told: Told) -> None:
     assert kinds(told.seen("reader-2", "A", at=309.6)) == [Kind.ROUTED]
 
 
+def test_what_is_sent_onto_an_exit_that_stands_is_not_late_and_the_diverter_is_told_of_nothing_behind_it(told: Told) -> None:
+    told.on_belt("A", "B", apart=4)
+    told(Stopped("back", 12 * S))
+    assert Kind.UNREAD in kinds(told.seen("reader-1", at=12.6)), "it is to go round, and cannot leave"
+    assert kinds(told(Passed(16 * S))) == []
+    assert way(told.seen("reader-1", "B", at=16.6)) == "", "the other stands before it"
+    told(Started("back", 40 * S))
+    assert kinds(told.comes("back", 41.1)) == [Kind.CONFIRMED, Kind.LATE_DECISION]
+    assert kinds(told.comes("back", 41.7)) == [Kind.CONFIRMED], "and B behind it takes the safe exit"
+
+
 def test_what_left_and_never_came_is_a_jam_and_stops_the_feeding(told: Told) -> None:
     told.on_belt("A")
     told.seen("reader-1", "A", at=12.6)

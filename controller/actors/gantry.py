@@ -14,6 +14,7 @@ from typing import Any
 from controller.actors import gantry_entries as entries_of
 from controller.actors import gantry_plan
 from controller.actors.actor import Actor
+from controller.actors.gantry_homing import MARGIN_S, homed
 from controller.actors.gantry_orders import Fetched, Fetching, Orders
 from controller.actors.gantry_told import Told
 from controller.actors.gantry_trips import Trips
@@ -35,9 +36,6 @@ from drivers.faults import Fault, LedgerFault, Refused
 from drivers.link import Link, LinkChange
 from sites.gantry import GrblGantry
 from sites.pockets import Place
-
-MARGIN_S = 30.0
-"""A homing's lines may wait for the link so long."""
 
 
 class GantryActor(Actor[Told]):
@@ -79,7 +77,7 @@ class GantryActor(Actor[Told]):
         knows where the head is. Returns the entries that say so; nothing is fetched or handed over again."""
         known = self.view.gantries.get(self.id) or records.new(self.id)
         was = State(known["state"])
-        self.state = RULES.after(was, Event.LINK_LOST)
+        self.state = was if was in HOLDS else State.DOWN
         entries = [self._entry(was, Event.LINK_LOST, self.state, Told(Event.LINK_LOST, more={"reason": "restart"}))]
         packs = [
             (order, fetch)
@@ -261,8 +259,8 @@ class GantryActor(Actor[Told]):
             return
         if self.view.doubtful(self.id):
             self.tell(self.told(Event.IN_DOUBT, "not-settled"))
-        elif self.state is State.DOWN and self.link.up:
-            self.tell(self.told(Event.LINK_UP, "back"))
+        elif (self.state is State.DOWN) is self.link.up:
+            self.tell(self.told(Event.LINK_UP if self.link.up else Event.LINK_LOST))
 
     def _duty_of_state(self) -> Callable[[], Coroutine[Any, Any, Told | None]] | None:
         duties = {
@@ -277,13 +275,8 @@ class GantryActor(Actor[Told]):
         assert self._homing is not None  # noqa: S101 - for the types: this state is entered by nothing else
         intent, posting = self._homing
         await posting.durable
-        try:
-            await self.device.home(intent, asyncio.get_running_loop().time() + self.part.home_s + MARGIN_S)
-        except LedgerFault:
-            raise
-        except Fault as fault:
-            return self.told(Event.NOT_HOMED, fault.code)
-        return self.told(Event.HOMED)
+        why = await homed(self.device, intent, asyncio.get_running_loop().time() + self.part.home_s + MARGIN_S)
+        return self.told(Event.HOMED) if why is None else self.told(Event.NOT_HOMED, why)
 
     def broken(self, defect: Exception) -> Told:
         """A defect of its own or of its driver, as the table is told."""

@@ -17,7 +17,7 @@ class State(StrEnum):
     """Where a gantry stands."""
 
     DOWN = "down"
-    """There is no connection."""
+    """There is no connection, or its board answers nothing, as after a limit switch has closed: then only homing helps."""
     UNHOMED = "unhomed"
     """Nobody knows where its head is; a person homes it."""
     HOMING = "homing"
@@ -87,10 +87,11 @@ def _stays(event: Event, states: Iterable[State]) -> list[Row]:
 
 
 TABLE: tuple[Row, ...] = (
-    *_every(Event.LINK_LOST, FREE, State.DOWN),
-    *_stays(Event.LINK_LOST, HOLDS),
-    *_every(Event.LINK_UP, FREE, State.UNHOMED),
-    *_stays(Event.LINK_UP, HOLDS),
+    *_every(Event.LINK_LOST, [state for state in FREE if state is not State.HOMING], State.DOWN),
+    *_stays(Event.LINK_LOST, [State.HOMING, *HOLDS]),  # homing begins with a reset: how it ended is told by its end
+    *_every(Event.LINK_UP, [state for state in FREE if state is not State.HOMING], State.UNHOMED),
+    *_stays(Event.LINK_UP, [State.HOMING, *HOLDS]),
+    (Event.HOME, State.DOWN, State.HOMING),
     (Event.HOME, State.UNHOMED, State.HOMING),
     (Event.HOME, State.READY, State.HOMING),
     (Event.HOMED, State.HOMING, State.READY),
@@ -119,7 +120,7 @@ TABLE: tuple[Row, ...] = (
 )
 
 REFUSED: dict[Event, str] = {
-    Event.HOME: "it is homed only while it stands, connected, with nothing in doubt and nobody's hold on it",
+    Event.HOME: "it is homed only while it stands, with nothing in doubt and nobody's hold on it",
     Event.HOMED: "it was not being homed",
     Event.NOT_HOMED: "it was not being homed",
     Event.TRIP: "a trip begins only where it is homed and at rest",

@@ -97,7 +97,7 @@ class Fetchers:
 
     async def home(self) -> None:
         """The technician homes it."""
-        await self.state("unhomed", "ready")
+        await self.state("unhomed", "ready", "down")
         await self.actor.home(self.who)
         await self.state("ready")
 
@@ -118,6 +118,10 @@ class Fetchers:
         found = self.actor.view.order(ARM, order)
         assert found is not None
         return found
+
+    def orders(self) -> list[Order]:
+        """All of them."""
+        return self.actor.view.after(ARM, "", 1000)
 
     def handed(self) -> list[str]:
         """The packs that have really come out, in that order."""

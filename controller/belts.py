@@ -63,8 +63,8 @@ def restore(line: LineActor) -> None:
         if lane in line.state.lanes:
             line.state.lanes[lane] = there["totes"]
     line.gate_watch.doubted.update(id_ for id_, gate in view.gates.items() if gate["in_doubt"])
-    line.sends.restore()
     line.tell(*facts, first=ended)
+    line.sends.restore()
 
 
 def _release(line: LineActor, reader: str) -> tuple[str, int] | None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sites import data
 from sites.belts import check_belts
 from sites.geometry import check_places
+from sites.line_check import check_line
 from sites.loading_check import check_loading
 from sites.models import Site
 from sites.outward_check import check_outward, check_partners
@@ -86,6 +87,7 @@ def check(path: Path) -> Report:
         check_shelf(file, site, beside)
         if beside.packs is not None:
             check_packs(beside.packs, packs, file, site, beside.formulary)
+        check_line(file, site)
     if site is not None:
         check_places(file, site)
     files = (file, *beside.all())

@@ -174,7 +174,7 @@ class LineActor:
     def stop_act(self, module: str, why: str, by: str = "station") -> Act:
         """Stops the module's group. It may always be sent, and waits for nothing but its turn."""
         device = self.conveyors[module]
-        return self.acts.act({"act": "stop", "at": module, "why": why}, lambda intent, until: device.stop(why), by=by)
+        return self.acts.act({"act": "stop", "at": module, "why": why}, lambda intent, until: device.stop(why or intent), by=by)
 
     def _ended(self, act: Act, outcome: str) -> None:
         if act.about["act"] == "set" and outcome in {"unconfirmed", "unknown"}:
@@ -267,6 +267,11 @@ class LineActor:
         """Whether something stands there, or nobody can see."""
         look = self.looks.get(self.module_of[place.zone])
         return look is None or look.zones[place.zone].eye
+
+    def holds(self, place: Place) -> bool:
+        """Whether its zone holds what comes, as far as its module has said in the counting that goes on now."""
+        look = self.looks.get(self.module_of[place.zone])
+        return look is not None and self.held.get(place.zone) == look.counting
 
     def stands(self) -> str:
         """Why the line as a whole does not carry now; empty if it does."""

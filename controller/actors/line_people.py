@@ -35,7 +35,7 @@ async def stop(line: LineActor, by: str, why: str) -> list[str]:
 
 async def _unrecorded(line: LineActor, module: str, why: str) -> str:
     try:
-        return str(await line.conveyors[module].stop(why))
+        return str(await line.conveyors[module].stop(why or "asked"))
     except (LinkFault, DeviceFault) as fault:
         return fault.code
 
@@ -47,7 +47,7 @@ async def start(line: LineActor, who: Session) -> list[str]:
         raise Refused("line-stopped", why=f"halted: {line.view.halted}")
     for place in line.layout.places.values():
         look = line.looks.get(line.module_of[place.zone])
-        if place.entry is None or (look is not None and line.held.get(place.zone) == look.counting):
+        if place.entry is None or line.holds(place):
             continue
         if look is None or not await line.hold(place.zone, look.counting):
             raise Refused("line-not-held", at=place.id)

@@ -107,7 +107,7 @@ class Sends:
         seen = line.looks[line.module_of[place.zone]].zones[place.zone]
         if not seen.eye:
             raise Refused("line-nothing-there", at=frm)
-        if line.held.get(place.zone) != line.looks[line.module_of[place.zone]].counting:
+        if not line.holds(place):
             raise Refused("line-stopped", why=f"{place.zone} is not held yet")
         self._fed(chain)
         self._where(tote, frm)

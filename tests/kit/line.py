@@ -55,9 +55,14 @@ class Works:
 
     async def ready(self) -> None:
         """Every module answers, every loading place holds, every reader and gate is there."""
-        places = [place for place in self.line.layout.places.values() if place.entry is not None]
-        await self.until(lambda: not self.line.stands() and all(place.zone in self.line.held for place in places))
+        await self.ready_but_gates()
         await self.until(lambda: all(self.line.gate_watch.sure(gate) for gate in self.line.gates))
+
+    async def ready_but_gates(self) -> None:
+        """The same, whatever is thought of the gates."""
+        places = [place for place in self.line.layout.places.values() if place.entry is not None]
+        await self.until(lambda: not self.line.stands() and all(self.line.holds(place) for place in places))
+        await self.until(lambda: all(self.line.gate_watch.exit(gate) for gate in self.line.gates))
 
     async def put(self, tote: str, at: str = ROBOT, code: str | None = None) -> None:
         """A person puts an empty tote down at a loading place; returns when it stands before the zone's eye."""

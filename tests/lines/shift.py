@@ -16,6 +16,7 @@ from controller.actors import line_people
 from controller.ledger import bodies
 from controller.policy.session import Session
 from drivers.faults import Refused
+from simulators.plant.belt import Body
 from simulators.plant.passages import Passage
 from simulators.plant.pocket import CannotDo
 from tests.kit.line import GANTRY, PACKING, ROBOT, TOTE_MM, Works, line_site
@@ -58,6 +59,8 @@ class Deed:
     kind: str
     at: float
     bodies: tuple[str, ...]
+    ways: tuple[str, ...] = ()
+    """For what was put elsewhere: what stood before it there, and what stands before it here (a reader, a gate, the lane)."""
 
 
 @dataclass
@@ -187,7 +190,7 @@ class Shift:
         """Takes off what stands where it should not, clears what is jammed or in doubt, and starts the belts again."""
         line, belts = self.works.line, self.works.belts
         for body in list(belts.bodies.values()):
-            moves = body.speed or body.belt.id == "L"
+            moves = body.speed or body.id in belts.belt("L").before_eye
             self.since[body.id] = self.now if moves else self.since.get(body.id, self.now)
             if body.belt.id == "G" and line.sends.standing.get(GANTRY) == body.code and not self._doubles(body.code):
                 continue
@@ -236,8 +239,12 @@ class Shift:
                 body = chance.choice(within)
                 zone = chance.choice([one for one in WITHIN_REACH if one != body.belt.id])
                 belts.take(body.id)
-                placed = self._put(body.id, zone, body.code)
-                return self._did(kind if placed else "remove", body.id)
+                was = _before(body)
+                if not self._put(body.id, zone, body.code):
+                    return self._did("remove", body.id)
+                self._did(kind, body.id)
+                self.evidence.deeds[-1].ways = was, _before(belts.where(body.id))
+                return True
             case "swap" if len(within) > 1:
                 one, two = chance.sample(within, 2)
                 belts.swap(one.id, two.id)
@@ -262,6 +269,16 @@ class Shift:
     def _did(self, kind: str, *ids: str) -> bool:
         self.evidence.deeds.append(Deed(kind, self.now, ids))
         return True
+
+
+def _before(body: Body) -> str:
+    """The next reader, gate or lane on a body's way."""
+    zone, front = body.belt.id, body.front
+    if zone in {"A1", "A2"}:
+        return f"{'read' if front < 710 else 'gate'}-{zone[1]}"
+    if zone in {"B1", "B2"} and front < 200:
+        return f"gate-{zone[1]}"
+    return {"B1": "read-2", "B2": "H", "S1": "read-gantry", "S2": "read-packing"}[zone]
 
 
 def lived(story: Story) -> Evidence:

@@ -1,7 +1,7 @@
 """The judge of a shift at the belts: what physically happened against what the ledger says. It knows nothing of the product.
 
-Laws: SHIPPED what arrives is what its code says, was read all the way, and is no double of another; ROUTED nothing that was not
-read is led away from the safe way; TOLD no gate moves under a tote that nobody touched; FOUND every deed of a hand is in the ledger when
+Laws: SHIPPED what arrives is what its code says, was read all the way and is no double; ROUTED nothing that was not read is led
+away from the safe way; TOLD no gate moves under a tote that nobody touched; FOUND every deed of a hand is in the ledger when
 the next reader has seen it, or when its time is over; PLACE at the end nobody is believed to be on the way, and nothing lies about.
 """
 
@@ -17,6 +17,7 @@ USUAL = {
     "line.routed", "line.confirmed", "line.received", "line.arrived", "line.certain", "line.tote_changed", "line.belt_changed",
     "line.act_intended", "line.act_ended", "line.send_intended", "line.send_ended", "line.left", "line.module_changed",
 }  # fmt: skip
+ASIDE = {"late", "lost", "held", "rejected"}
 OPEN = {"bound", "moving", "at", "late", "unread", "in_lane"}
 NAMELESS = {"line.surplus", "line.vanished", "line.unread", "line.uncertain", "line.jam"}
 """What is said of a stranger that no reader has seen yet."""
@@ -82,7 +83,7 @@ def told(evidence: Evidence) -> Iterator[Violation]:
 def found(evidence: Evidence) -> Iterator[Violation]:
     """Every deed is told of: something unusual about that label or at that place, in time."""
     for deed in evidence.deeds:
-        until = _until(evidence, deed)
+        until = _until(evidence, deed) if _counts(evidence, deed) else None
         codes = {evidence.codes[body] for body in deed.bodies}
         ours = any(code.startswith("T-") for code in codes)
         if until is None or any(
@@ -91,6 +92,23 @@ def found(evidence: Evidence) -> Iterator[Violation]:
         ):
             continue
         yield Violation("FOUND", deed.at, f"{deed.kind} of {sorted(codes)} went unseen until {until:.2f}")
+
+
+def _counts(evidence: Evidence, deed: Deed) -> bool:
+    """Whether anybody could find it. Not what is looked for already; not a stranger that no reader has seen and that is gone again;
+    not a tote that was put back before the very reader it was coming to: it comes a little later, and is read there."""
+    if deed.kind == "remove" and not all(body.startswith("T-") for body in deed.bodies):
+        return False
+    if deed.ways and deed.ways[0] == deed.ways[1]:
+        return False
+    return not all(_told_of(evidence, evidence.codes[body], deed.at) for body in deed.bodies)
+
+
+def _told_of(evidence: Evidence, code: str, at: float) -> bool:
+    states = [
+        body["state"] for when, kind, body in evidence.rows if kind == "line.tote_changed" and body["tote"] == code and when <= at
+    ]
+    return states[-1:] != [] and states[-1] in ASIDE
 
 
 def _until(evidence: Evidence, deed: Deed) -> float | None:

@@ -13,7 +13,7 @@ from sites.models import Site
 
 LIST, TOTE, SEAL = "morning", "T-1", "S-4711"
 LINES: list[dict[str, Any]] = [
-    {"n": 1, "item": "atorvastatin-40", "quantity": 20},
+    {"n": 1, "item": "atorvastatin-40", "quantity": 10},
     {"n": 2, "item": "warfarin-5", "quantity": 10},
     {"n": 3, "item": "senna-8", "quantity": 10},
     {"n": 4, "item": "ondansetron-4", "quantity": 5},

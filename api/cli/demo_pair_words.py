@@ -192,7 +192,7 @@ class Words:
         return " ".join(part for part in parts if part)
 
     def _until(self, line: str, found: str) -> str:
-        return f"until {line} | grep -q '{found}'; do sleep 1; done"
+        return f"until {line} | grep -q '{found}'; do sleep 0.5; done"
 
     def _hand(self, run: Run, path: str, **act: Any) -> str:
         return f"curl -s http://{run.control}/{path} --json '{json.dumps(act)}'"

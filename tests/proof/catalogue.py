@@ -6,6 +6,7 @@ import importlib
 
 FILES: tuple[str, ...] = (
     "devices",
+    "fetching",
     "gantry",
     "killed",
     "outward",

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import gantries, restart, robots, strays
+from controller import belts, gantries, restart, robots, strays
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
 from controller.actors.ground import Ground
 from controller.actors.holder import Holder
-from controller.actors.open_shelf import Shelf
+from controller.actors.open_shelf import shelves
 from controller.actors.requests import Told
 from controller.actors.robot import RobotActor
 from controller.clock import Clock, Ids
@@ -78,18 +78,17 @@ class Station:
         self.desk = Desk()
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
-        given = partial(fill.received, self)
-        strayed = partial(strays.strayed, self)
+        given, strayed = partial(fill.received, self), partial(strays.strayed, self)
         ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, self._unrecordable)
         self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
+        self.line = belts.line_of(self, ground)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}
         self.drawers = {
             part.id: Drawer(part, self.boards[part.lock.board], self.turns[part.cabinet], ground) for part in site.drawers
         }
         self.planner, self.gantries = Planner(None), gantries.actors(self, ground)
-        shelves = {part.id: Shelf(part, ground) for part in site.shelves}
-        self.holders: dict[str, Holder] = {**self.drawers, **shelves, **self.gantries}
+        self.holders: dict[str, Holder] = {**self.drawers, **shelves(site, ground), **self.gantries}
 
     @classmethod
     @asynccontextmanager
@@ -166,6 +165,7 @@ class Station:
             await posted
         await gantries.halt(self, session, reason)
         await robots.halt(self, session, reason)
+        await belts.halt(self.line, session, reason)
         await self.ledger.settled()
 
     async def resume(self, session: Session) -> None:
@@ -176,6 +176,7 @@ class Station:
                 await drawer.order(Told(Event.RESUME, by=session.person))
         await gantries.resume(self, session)
         await robots.resume(self, session)
+        await belts.resume(self.line, session)
         await self.ledger.settled()
 
     # --- start and stop
@@ -195,6 +196,9 @@ class Station:
             self._last(link.run, f"link {link.id}")
         for watch in self.boards.values():
             self._last(watch.run, f"board {watch.id}", lambda watch=watch: watch.lost("defect"))  # type: ignore[misc]
+        if self.line is not None:
+            belts.restore(self.line)
+            self._last(self.line.run, "line")
         self._last(partial(discrepancy.watch, self), "discrepancies")
         self._last(partial(custody.watch, self), "totes")
         self._last(partial(split.watch, self), "pick lists")

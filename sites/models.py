@@ -208,6 +208,8 @@ class Data(Part):
     orders: str | None = None
     stock: str | None = None
     """What a simulated site's pockets hold at the start: the plant's truth and the opening count."""
+    packs: str | None = None
+    """What a simulated site's robots hold at the start: the plant's truth, which the station learns from the robots."""
 
 
 class Site(Part):

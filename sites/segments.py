@@ -1,7 +1,7 @@
 """The graph of a site's belts (lines.md B.2): points where something is known or decided, and the segments between them.
 
-A point is an entry, a reader, a diverter, a merge (several ways come together) or an exit. A segment is what lies between two
-points: its length, what an unhindered container takes for it, and how many may be on it.
+A point is an entry, a reader, a diverter, a merge (several ways come together), a place where containers are held, or an exit. A
+segment is what lies between two points: its length, what an unhindered container takes for it, and how many may be on it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Literal
 
 from sites.conveyors import ConveyorPart, DiverterPart, ReaderPart, Zone
 
-PointKind = Literal["entry", "merge", "reader", "diverter", "exit"]
+PointKind = Literal["entry", "merge", "reader", "diverter", "place", "exit"]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point and where it is. An entry or merge stands at its zone's beginning and bears its name with `<`, an exit with `>`."""
+    """A point and where it is. An entry or merge stands at its zone's beginning and bears its name with `<`, an exit with `>`, a
+    place where containers are held stands at its zone's eye and bears its name with `@`."""
 
     id: str
     kind: PointKind
@@ -59,8 +60,11 @@ def zones_of(conveyors: Sequence[ConveyorPart]) -> dict[str, Zone]:
     return {zone.id: zone for part in conveyors for zone in part.zones}
 
 
-def graph(conveyors: Sequence[ConveyorPart], diverters: Sequence[DiverterPart], readers: Sequence[ReaderPart]) -> Graph:
-    """The graph of belts that `galenic check` has found right. A ring without any point has no segment."""
+def graph(
+    conveyors: Sequence[ConveyorPart], diverters: Sequence[DiverterPart], readers: Sequence[ReaderPart], held: Sequence[str] = ()
+) -> Graph:
+    """The graph of belts that `galenic check` has found right. In the zones of `held` containers wait until they are let go. A
+    ring without any point has no segment."""
     zones = zones_of(conveyors)
     leads = [zone.to for zone in zones.values() if zone.to is not None] + [gate.other for gate in diverters]
     by_zone: dict[str, list[Point]] = {id: [] for id in zones}
@@ -69,6 +73,8 @@ def graph(conveyors: Sequence[ConveyorPart], diverters: Sequence[DiverterPart], 
             by_zone[zone.id].append(Point(f"<{zone.id}", "entry", zone.id, 0))
         elif leads.count(zone.id) > 1:
             by_zone[zone.id].append(Point(f"<{zone.id}", "merge", zone.id, 0))
+        if zone.id in held:
+            by_zone[zone.id].append(Point(f"@{zone.id}", "place", zone.id, zone.eye))
         if zone.exit_per_hour is not None:
             by_zone[zone.id].append(Point(f">{zone.id}", "exit", zone.id, zone.length_mm))
     for reader in readers:

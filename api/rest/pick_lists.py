@@ -95,12 +95,13 @@ class LineAnswer(Answer):
 
 
 class PickListAnswer(Answer):
-    """A list. `state` is `open` while a line is still to be picked, then `done`; from the first tote that is sealed on it is
-    `packed`, `in-transit` once all its totes have left, `confirmed` or `partial` once all have been signed for."""
+    """A list. `state` is `open` while a line is still to be picked, then `done` (`closed` where its rest is not picked any more);
+    from the first tote that is sealed on it is `packed`, `in-transit` once all its totes have left, `confirmed` or `partial`
+    once all have been signed for."""
 
     id: str
     revision: int
-    state: Literal["open", "done", "cancelled", "packed", "in-transit", "confirmed", "partial"]
+    state: Literal["open", "done", "closed", "cancelled", "packed", "in-transit", "confirmed", "partial"]
     service: str
     at: str
     seq: int
@@ -144,6 +145,14 @@ async def list_pick_lists(request: StationRequest, response: Response, after: Af
 async def cancel_pick_list(id: Id, request: StationRequest, response: Response) -> PickListAnswer:
     """Ends a list until something of it is sealed. What was picked for it is to be put away again out of its tote."""
     pick_list.cancel(request.station, request.who, id)
+    return _answer(request.station, id, response)
+
+
+@router.post("/{id}/closure")
+@needs(Right.PUSH_PICK_LISTS)
+async def close_pick_list(id: Id, request: StationRequest, response: Response) -> PickListAnswer:
+    """Ends the rest of a list that stays short: nothing more of it is picked. What was picked is sealed and sent as ever."""
+    pick_list.close(request.station, request.who, id)
     return _answer(request.station, id, response)
 
 
@@ -217,12 +226,14 @@ def _shown(station: Station, found: PickList) -> PickListAnswer:
 
 
 def _state(found: PickList, lines: list[LineAnswer], totes: list[Tote]) -> str:
-    stand = {ToteState(tote["state"]) for tote in totes} - {ToteState.FILLING, ToteState.RECEIVED}
+    stand = {ToteState(tote["state"]) for tote in totes} - {ToteState.FILLING}
     if found["cancelled"]:
         return "cancelled"
+    if not stand and found["closed"]:
+        return "closed"
     if not stand:
         return "done" if all(line.state in {"picked", "refused"} for line in lines) else "open"
-    if stand <= {ToteState.CONFIRMED, ToteState.PARTIAL, ToteState.RETURNING, ToteState.ARRIVED}:
+    if stand <= {ToteState.CONFIRMED, ToteState.PARTIAL, ToteState.RETURNING, ToteState.ARRIVED, ToteState.RECEIVED}:
         whole = stand == {ToteState.CONFIRMED} and all(line.state in {"picked", "refused"} for line in lines)
         return "confirmed" if whole else "partial"
     return "packed" if ToteState.PACKED in stand else "in-transit"

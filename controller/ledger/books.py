@@ -12,6 +12,7 @@ from controller.ledger.views.drawers import DrawersView
 from controller.ledger.views.formulary import FormularyView
 from controller.ledger.views.gantries import GantriesView
 from controller.ledger.views.intents import IntentsView
+from controller.ledger.views.lines import LinesView
 from controller.ledger.views.orders import OrdersView
 from controller.ledger.views.people import PeopleView
 from controller.ledger.views.robots import RobotsView
@@ -35,6 +36,7 @@ class Books:
     work: WorkView = field(default_factory=WorkView)
     totes: TotesView = field(default_factory=TotesView)
     robots: RobotsView = field(default_factory=RobotsView)
+    lines: LinesView = field(default_factory=LinesView)
     gantries: GantriesView = field(default_factory=GantriesView)
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)
     people: PeopleView = field(default_factory=PeopleView)

@@ -101,6 +101,14 @@ class Voided:
 
 
 @dataclass(frozen=True, slots=True)
+class Freed:
+    """This tote was handed on, or its script was closed: it may be bound again."""
+
+    label: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Readmitted:
     """A named person looked at a tote that was held or rejected and puts it back at an entry. Every proof is made anew."""
 
@@ -140,6 +148,6 @@ class Passed:
 
 
 Fact = (
-    Seen | Arrived | Departed | Stopped | Started | ReaderLost | ReaderBack | Placed | Bound | Voided | Readmitted | WrittenOff
-    | Cleared | Emptied | Passed
+    Seen | Arrived | Departed | Stopped | Started | ReaderLost | ReaderBack | Placed | Bound | Voided | Freed | Readmitted
+    | WrittenOff | Cleared | Emptied | Passed
 )  # fmt: skip

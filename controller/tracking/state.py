@@ -27,6 +27,8 @@ class Thing:
     """Where its front was then."""
     exit: str = ""
     """What was decided at the diverter ahead."""
+    beyond_us: int = 0
+    """By the clock of that exit, when it came onto this belt; later where it was held up since (`ways.release`)."""
     goal: str = ""
     """The end or the reader it is sent to."""
     until_us: int = 0
@@ -135,14 +137,15 @@ def begin(routes: Routes) -> State:
 def window(state: State, belt: Belt, thing: Thing) -> tuple[int, int | None]:
     """When it is expected at the end of its belt, by the belt's clock: from, until (None: no time is too long). B.2."""
     segment, limits = belt.segment, state.routes.line.limits
-    past_mm = state.routes.front_mm.get(segment.end, 0)
-    if segment.end not in state.routes.front_mm:
-        past_mm = max((state.routes.segments[way].eye_mm for way in state.routes.after.get(segment.end, ())), default=0)
-    travel = max(segment.length_mm - thing.entered_mm + past_mm, 0) * SECOND // segment.speed_mm_s
-    begins = thing.entered_us + int(travel * (1 - limits.speed)) - limits.jitter_us
+    eyes = [state.routes.segments[way].eye_mm for way in state.routes.after.get(segment.end, ())]
+    past = [state.routes.front_mm[segment.end]] if segment.end in state.routes.front_mm else eyes or [0]
+    soonest, latest = (
+        max(segment.length_mm - thing.entered_mm + mm, 0) * SECOND // segment.speed_mm_s for mm in (min(past), max(past))
+    )
+    begins = thing.entered_us + int(soonest * (1 - limits.speed)) - limits.jitter_us
     if segment.dwell_us is None:
         return begins, None
-    return begins, thing.entered_us + int(travel * (1 + limits.speed)) + limits.jitter_us + segment.dwell_us
+    return begins, thing.entered_us + int(latest * (1 + limits.speed)) + limits.jitter_us + segment.dwell_us
 
 
 def fire(tote: Tote, event: tote_table.Event) -> None:

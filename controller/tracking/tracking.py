@@ -19,6 +19,7 @@ from controller.tracking.facts import (
     Departed,
     Emptied,
     Fact,
+    Freed,
     Passed,
     Placed,
     ReaderBack,
@@ -54,7 +55,7 @@ def step(state: State, fact: Fact, now: int | None = None) -> Step:
             _moves(state, fact)
         case ReaderLost() | ReaderBack():
             _reader(state, fact)
-        case Placed() | Bound() | Voided() | Readmitted() | WrittenOff():
+        case Placed() | Bound() | Voided() | Freed() | Readmitted() | WrittenOff():
             _tote(state, fact)
         case Cleared() | Emptied():
             _person(state, fact)
@@ -78,7 +79,7 @@ def _reader(state: State, fact: ReaderLost | ReaderBack) -> None:
     state.tell(Kind.READER, fact.reader, fact.at, detail=str(reader.state))
 
 
-def _tote(state: State, fact: Placed | Bound | Voided | Readmitted | WrittenOff) -> None:
+def _tote(state: State, fact: Placed | Bound | Voided | Freed | Readmitted | WrittenOff) -> None:
     """What is said about a label. Raises IllegalEvent where the tote's table refuses it."""
     tote = state.totes.get(fact.label)
     if isinstance(fact, Placed):
@@ -95,6 +96,9 @@ def _tote(state: State, fact: Placed | Bound | Voided | Readmitted | WrittenOff)
             tote.expected = fact.under_way
         case Voided():
             tote.state = after(tote.state, tote_table.Event.VOIDED)
+        case Freed():
+            tote.state = after(tote.state, tote_table.Event.FREED)
+            tote.script, tote.to, tote.chain, tote.release = "", "", (), None
         case Readmitted():
             tote.state = after(tote.state, tote_table.Event.READMITTED)
             take(state, tote.label, fact.at)

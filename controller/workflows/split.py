@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 _MOVES = (
     "stock.loaded", "stock.counted", "stock.taken", "stock.picked", "pocket.unverified", "pocket.assigned", "item.put",
     "pick.reserved", "pick.committed", "pick.cancelled", "pick.failed", "pick.in_doubt", "pick_list.put", "pick_list.cancelled",
+    "pick_list.closed",
     "drawer.fault", "drawer.forced", "drawer.halted", "drawer.out_of_service", "drawer.locked", "tote.placed", "tote.filled",
     "robot.changed", "robot.pick_intended", "robot.pick_ended", "robot.pick_not_sent", "robot.pick_rejected",
     "robot.pick_settled", "robot.stock_seen", "robot.stock_uncertain", "robot.stock_differs", "robot.input_ended",
-    "robot.output_unasked", "robot.synced", "station.ready", "gantry.changed", "gantry.order_intended", "gantry.order_ended",
+    "line.left", "line.arrived", "line.send_ended", "line.taken_off", "line.feeding", "line.module_changed", "line.reader_changed",
+    "line.gate_changed", "line.resumed", "robot.output_unasked", "robot.synced", "station.ready",
+    "gantry.changed", "gantry.order_intended", "gantry.order_ended",
     "gantry.order_settled", "gantry.in_doubt", "stock.fetched",
 )  # fmt: skip
 
@@ -63,7 +66,7 @@ def stocked(station: Station, item: str) -> bool:
 
 
 def _plan(station: Station) -> dict[str, list[Promise]]:
-    lists = [found for found in station.books.work.pick_lists.values() if not found["cancelled"]]
+    lists = [found for found in station.books.work.pick_lists.values() if not found["cancelled"] and not found["closed"]]
     planned: dict[str, list[Promise]] = {found["id"]: [] for found in station.books.work.pick_lists.values()}
     promised: dict[str, int] = {}
     for found, line in sorted(_lines(lists), key=_turn):

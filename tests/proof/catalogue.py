@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 FILES: tuple[str, ...] = (
+    "belts",
     "devices",
     "fetching",
     "gantry",

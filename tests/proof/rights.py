@@ -59,6 +59,7 @@ TPAS     GET /v1/pick-lists
 TPAS     GET /v1/pick-lists/{id}
 S        PUT /v1/pick-lists/{id}
 S        POST /v1/pick-lists/{id}/cancellation
+S        POST /v1/pick-lists/{id}/closure
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks
 TP       GET /v1/pick-lists/{id}/lines/{n}/picks/{pick}
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks/{pick}/entries
@@ -82,6 +83,14 @@ NCTPAS   GET /v1/robots/{id}/stock
 TPAS     GET /v1/robots/{id}/picks
 TP       POST /v1/robots/{id}/picks/{pick}/settlement
 CTPB     POST /v1/robots/{id}/service
+NCTPABDS GET /v1/line
+NCTPABDS POST /v1/line/stop
+CTPB     POST /v1/line/start
+CTPB     POST /v1/line/zones/{id}/clearance
+CTPB     POST /v1/line/zones/{id}/emptying
+CTPB     POST /v1/line/totes/{id}/readmission
+CTPB     POST /v1/line/totes/{id}/writing-off
+TP       POST /v1/line/totes/{id}/departure
 NCTPABDS GET /v1/gantries
 NCTPABDS GET /v1/gantries/{id}
 TPAS     GET /v1/gantries/{id}/orders

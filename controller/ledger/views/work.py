@@ -50,9 +50,10 @@ class WorkView:
             self._list(row, body)
         elif row.kind == "pick_list.planned":
             self.pick_lists[body["pick_list"]]["parts"] = list(body["parts"])
-        elif row.kind == "pick_list.cancelled":
+        elif row.kind in {"pick_list.cancelled", "pick_list.closed"}:
             found = self.pick_lists[body["pick_list"]]
-            found["cancelled"], found["seq"] = True, row.seq
+            found["cancelled"], found["closed"] = found["cancelled"] or what == "cancelled", what == "closed"
+            found["seq"] = row.seq
         elif row.kind == "discrepancy.opened" and body["work"] is not None:
             self._found_wrong(body)
         elif family in KINDS and what == "requested":
@@ -160,6 +161,7 @@ class WorkView:
             at=row.at,
             request_hash=body["request_hash"],
             cancelled=False,
+            closed=False,
             parts=before["parts"] if before else [],
             lines=lines,
         )

@@ -82,6 +82,8 @@ class PickList(TypedDict):
     at: str
     request_hash: str
     cancelled: bool
+    closed: bool
+    """Nothing more of it is picked; what was picked goes its way."""
     parts: list[Promise]
     """From where what is still to be picked is to be picked; what it lacks nobody has."""
     lines: dict[str, Line]

@@ -188,7 +188,7 @@ class Sends:
         self._record(leg, outcome)
 
     def _bound(self, leg: Leg, *, under_way: bool) -> list[Fact]:
-        """From when it has left it is bound: as long as it stands there, whatever is read elsewhere with its code is another one."""
+        """It is bound when it has left: as long as it stands there, whatever is read elsewhere with its code is another one."""
         at, known = self._line.now_us(), self._line.state.totes.get(leg.tote)
         freed = [Freed(leg.tote, at)] if known is not None and known.state is tote_table.State.RELEASED else []
         return [*freed, Bound(leg.tote, leg.list, leg.to, leg.chain, at, under_way=under_way)]

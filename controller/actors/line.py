@@ -41,6 +41,8 @@ BUSY_S = LOOK_US / SECOND
 IDLE_S = 0.4
 """Between two looks at a module while nothing moves."""
 TICK_S = 0.2
+CODE = 64
+"""So much of a code is kept: no tote has a longer one, and a stranger's may be anything."""
 HOLD_S = 3.0
 """A zone that could not be held is tried again after this."""
 
@@ -284,7 +286,9 @@ class LineActor:
         return ""
 
     def _scanned(self, reader: str, scan: Scan) -> None:
-        self.say(self.eyes.scanned(reader, scan.data, self.now_us()))
+        seen = self.eyes.scanned(reader, scan.data[:CODE], self.now_us())
+        if seen is not None:
+            self.say(seen)
 
     def _scanner_link(self, reader: str, change: LinkChange) -> None:
         self.say(ReaderBack(reader, self.now_us()) if change.up else ReaderLost(reader, self.now_us()))

@@ -261,3 +261,78 @@ def test_acts_that_fail_say_how() -> None:
         assert works.said("act_ended")[-1][1]["reason"] == "link-lost"
 
     at_the_line(tale)
+
+
+def test_a_tote_that_left_while_nobody_could_see_is_known_again_where_it_is_read() -> None:
+    async def tale(works: Works) -> None:
+        await works.put("T-1")
+        sending = asyncio.ensure_future(works.send("T-1"))
+        await works.until(lambda: releases(works) == 1)
+        works.world.fault("unplug", link="belt-1", seconds=0.2)
+        assert await sending == "unknown"
+        assert works.line.sends.leaving_from("L") == "T-1"
+        with pytest.raises(Refused) as why:
+            await works.send("T-1", ROBOT, GANTRY)
+        assert why.value.code in {"line-place-busy", "line-stopped"}
+        await works.until(lambda: works.line.sends.leaving_from("L") is None)
+        await works.until(lambda: works.stands("T-1") in {"released", "held", "rejected"})
+        assert not works.said("left")
+
+    at_the_line(tale)
+
+
+def test_what_nobody_has_seen_since_a_restart_is_readmitted_by_who_finds_it() -> None:
+    async def tale(works: Works) -> None:
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.until(lambda: works.where("T-1") == "S2")
+        works.belts.take("T-1")
+        await works.world.restart()
+        await works.ready()
+        who = await works.world.log_in("technician")
+        await asyncio.sleep(120)
+        assert works.stands("T-1") == "bound"
+        line_people.readmit(works.line, "T-1", ROBOT, who)
+        await works.put("T-1")
+        with pytest.raises(Refused) as why:
+            await works.send("T-1", ROBOT, ROBOT)
+        assert why.value.code == "line-no-way"
+        assert await works.send("T-1") == "released"
+        await works.arrived("T-1", PACKING)
+
+    at_the_line(tale)
+
+
+def test_a_tote_of_ours_that_nobody_sent_is_a_stranger_until_it_is_readmitted() -> None:
+    async def tale(works: Works) -> None:
+        who = await works.world.log_in("technician")
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.until(lambda: works.where("T-1") == "A1")
+        works.belts.take("T-1")
+        await works.until(lambda: works.stands("T-1") == "lost")
+        line_people.readmit(works.line, "T-1", ROBOT, who)
+        works.belts.put("T-1", "A1", 300, front=510)
+        await works.until(lambda: works.told("dead", "T-1") == 1)
+        await works.until(lambda: works.where("T-1") == "H")
+        assert works.stands("T-1") == "foreign"
+        line_people.readmit(works.line, "T-1", ROBOT, who)
+        assert works.stands("T-1") == "free"
+        assert not works.said("arrived")
+
+    at_the_line(tale)
+
+
+def test_under_a_halt_no_gate_is_told() -> None:
+    async def tale(works: Works) -> None:
+        session = await works.world.log_in("technician")
+        await works.put("T-1")
+        await works.send("T-1", ROBOT, GANTRY)
+        await works.until(lambda: works.where("T-1") == "A1")
+        await works.world.station.halt(session, "")
+        works.world.house.scanners["camera-1"].scan("T-1")  # a reader whose belt stands may still say something
+        await asyncio.sleep(2)
+        assert not [body for _, body in works.said("act_intended") if body["act"] == "set"]
+        assert works.world.books.lines.halted == "asked"
+
+    at_the_line(tale)

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import belts, restart, robots
+from controller import belts, gantries, restart, robots, strays
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
 from controller.actors.ground import Ground
 from controller.actors.holder import Holder
-from controller.actors.open_shelf import Shelf
+from controller.actors.open_shelf import shelves
 from controller.actors.requests import Told
 from controller.actors.robot import RobotActor
 from controller.clock import Clock, Ids
@@ -23,10 +23,11 @@ from controller.cursors import Cursors
 from controller.ledger.books import Books
 from controller.ledger.port import Entry, Ledger
 from controller.machines.drawer import HOLDS, Event, State
+from controller.planning.planner import Planner
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
-from controller.workflows import custody, discrepancy, opening, split
+from controller.workflows import custody, discrepancy, fill, opening, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
 from drivers.faults import Fault, LedgerFault, Refused
@@ -44,8 +45,6 @@ AGAIN_S = 1.0
 """A link or a board whose driver had a defect is taken up again after this."""
 FRAMES = 20
 """So many last frames of a link travel with a fault."""
-STRAY_S = 2.0
-"""After its last possible effect, a pulse is still suspected so long of having opened another drawer."""
 
 
 class Station:
@@ -79,7 +78,8 @@ class Station:
         self.desk = Desk()
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
-        ground = Ground(ledger, self.ids, self.spawn, self.permit, frames, self._strayed, self.defect, self._unrecordable)
+        given, strayed = partial(fill.received, self), partial(strays.strayed, self)
+        ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, self._unrecordable)
         self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
         self.line = belts.line_of(self, ground)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
@@ -87,7 +87,8 @@ class Station:
         self.drawers = {
             part.id: Drawer(part, self.boards[part.lock.board], self.turns[part.cabinet], ground) for part in site.drawers
         }
-        self.holders: dict[str, Holder] = {**self.drawers, **{part.id: Shelf(part, ground) for part in site.shelves}}
+        self.planner, self.gantries = Planner(None), gantries.actors(self, ground)
+        self.holders: dict[str, Holder] = {**self.drawers, **shelves(site, ground), **self.gantries}
 
     @classmethod
     @asynccontextmanager
@@ -162,6 +163,7 @@ class Station:
             if drawer.state not in HOLDS or drawer.state is State.RECOVERING
         ]:
             await posted
+        await gantries.halt(self, session, reason)
         await robots.halt(self, session, reason)
         await belts.halt(self.line, session, reason)
         await self.ledger.settled()
@@ -172,6 +174,7 @@ class Station:
         for drawer in self.drawers.values():
             if drawer.state is State.HALTED:
                 await drawer.order(Told(Event.RESUME, by=session.person))
+        await gantries.resume(self, session)
         await robots.resume(self, session)
         await belts.resume(self.line, session)
         await self.ledger.settled()
@@ -185,6 +188,7 @@ class Station:
             self.ledger.post(*begin)
         restart.resume(self)
         robots.restore(self)
+        gantries.restore(self)
         if ended := after_restart(self.books):
             self.ledger.post(*ended)
         for link in self.devices.links.values():
@@ -199,6 +203,8 @@ class Station:
         self._last(partial(custody.watch, self), "totes")
         self._last(partial(split.watch, self), "pick lists")
         self._last(self.people.run, "sessions")
+        if self.gantries:
+            self._last(partial(gantries.plan, self), "planner")
         self.ready = True
         took_ms = int((asyncio.get_running_loop().time() - began) * 1000)
         self.ledger.post(Entry("station.ready", {"took_ms": took_ms}))
@@ -292,14 +298,3 @@ class Station:
             self._full = fault is not None
             full = {"level": "L3", "reason": "ledger-full"}
             self.ledger.post(Entry("station.degraded", full if self._full else {"level": "L0", "reason": ""}))
-
-    def _strayed(self, id_: str) -> None:
-        """A drawer opened without us: whoever was being unlocked beside it has opened the wrong one (DV-01)."""
-        now, stray = asyncio.get_running_loop().time(), self.drawers[id_]
-        for drawer in self.drawers.values():
-            intent = drawer.intent
-            near = drawer.watch is stray.watch or drawer.turn is stray.turn
-            if drawer is stray or not near or intent is None or intent.sent_at is None:
-                continue
-            if now - intent.sent_at <= max(drawer.part.limits.unlock_s, drawer.watch.board.longest_effect_s) + STRAY_S:
-                drawer.tell(Told(Event.WRONG_DRAWER, more={"reason": id_}))

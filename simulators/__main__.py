@@ -98,7 +98,7 @@ def main(given: list[str] | None = None) -> int:
         sys.stderr.write("".join(f"{finding}\n" for finding in report.errors))
         return os.EX_DATAERR
     try:
-        asyncio.run(play(options, House(report.site, report.data.lots, seed=options.seed)))
+        asyncio.run(play(options, House(report.site, report.data.lots, report.packs, report.data.items, seed=options.seed)))
     except CannotListen as wrong:
         sys.stderr.write(f"{wrong}\n")
         return os.EX_CANTCREAT

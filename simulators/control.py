@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from firmware_protocols.errors import MessageError
-from simulators import control_belts
+from simulators import control_belts, control_totes
 from simulators.asked import TheHouse
 from simulators.boards.kerong_cu16 import Cu16
 from simulators.bodies import Act, AtGantry, Load, Look, Open, Presses, Put, Remove, Shot, Shut, Take, Visit, Wait
@@ -33,6 +33,7 @@ LOOPBACK = ["127.0.0.1", "localhost"]
 
 router = APIRouter()
 router.include_router(control_belts.router)
+router.include_router(control_totes.router)
 
 
 def the_faults(request: Request) -> Faults:

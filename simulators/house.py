@@ -20,13 +20,15 @@ from simulators.plant.drawer import Drawer
 from simulators.plant.gate import Gate
 from simulators.plant.layout import laid
 from simulators.plant.plant import Plant
+from simulators.plant.totes import Totes
 from simulators.reading import readers
-from simulators.robot_site import station_of
+from simulators.robot_site import stand_in, station_of
 from simulators.serve import MemoryEnd, memory
 from simulators.weather import STORMS, Storm
 from simulators.wire import Line, Wire
-from sites.data import StockLot
+from sites.data import Item, StockLot
 from sites.models import Cu16BoardPart, Lock, Site
+from sites.packs import RackPacks
 
 Say = Callable[[bytes], None]
 
@@ -41,7 +43,15 @@ class House:
     Everything runs on the loop's timers, so there is nothing to start; `clear` ends it. One seed, one run.
     """
 
-    def __init__(self, site: Site, stock: Sequence[StockLot] = (), *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        site: Site,
+        stock: Sequence[StockLot] = (),
+        packs: Sequence[RackPacks] = (),
+        items: Sequence[Item] = (),
+        *,
+        seed: int = 0,
+    ) -> None:
         self.site, self.seed = site, seed
         self.plant = Plant(site, stock)
         self.belts = laid(site)
@@ -60,6 +70,10 @@ class House:
         self.scanners: dict[str, Gun] = {}
         self.gantries: dict[str, Grbl] = {}
         self.robots: dict[str, Wwks2Station] = {part.id: station_of(part) for part in site.robots}
+        machines = {id: station.robot for id, station in self.robots.items()}
+        for machine in machines.values():
+            stand_in(machine, packs, {item.id: item for item in items})
+        self.totes = Totes(site, machines, self.plant.gantries, self.belts, self.plant.truth)
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}
         self.readers = readers(site, self.belts, self.scanners, seed)
@@ -84,7 +98,7 @@ class House:
         """The end of a run: nothing more happens by itself."""
         devices = (*self.boards.values(), *self.scales.values(), *self.conveyors.values())
         moving = (*self.gantries.values(), *self.robots.values())
-        for clearable in (*self.wires.values(), *self._lines, *devices, *moving, self.plant, self.belts):
+        for clearable in (*self.wires.values(), *self._lines, *devices, *moving, self.plant, self.belts, self.totes):
             clearable.clear()
 
     def _wire(self, link: str) -> Wire:

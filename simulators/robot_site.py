@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from simulators.boards.wwks2.dialogs import robot_station
 from simulators.boards.wwks2.manners import Numbers
 from simulators.boards.wwks2.station import Wwks2Station
 from simulators.plant.robot.axes import Axes, Axis
 from simulators.plant.robot.make import InputPoint, Make, OutputPoint
+from simulators.plant.robot.pack import Article
 from simulators.plant.robot.rack import Geometry
 from simulators.plant.robot.robot import Robot
+from sites.data import Item
+from sites.packs import RackPacks
 from sites.robots import RobotRack, Wwks2Robot
 
 
@@ -17,6 +22,40 @@ def station_of(part: Wwks2Robot) -> Wwks2Station:
     station = robot_station(part.id, Robot(part.id, make_of(part)), Numbers(robot=part.number))
     station.manners.writes_packing_unit = part.packing_unit
     return station
+
+
+def stand_in(robot: Robot, packs: Iterable[RackPacks], items: Mapping[str, Item]) -> None:
+    """Puts the packs of this robot into its rack and its book, as somebody who fed them in has left them.
+
+    Their bar codes say GTIN, expiry and lot (GS1 AI 01, 17, 10) where the formulary knows a GTIN, else the item's name.
+    """
+    for row in packs:
+        if row.robot != robot.id:
+            continue
+        item = items.get(row.item)
+        article, code, cold = Article(row.item), row.item, False
+        if item is not None:
+            article = Article(
+                row.item,
+                item.name,
+                item.form,
+                item.unit,
+                max_sub_items=item.pack,
+                requires_fridge=item.refrigerated,
+            )
+            cold = item.refrigerated
+            code = f"01{item.gtins[0]}17{row.expiry:%y%m%d}10{row.lot}" if item.gtins else row.item
+        for _ in range(row.quantity):
+            robot.hold(
+                article,
+                code,
+                cold=cold,
+                batch=row.lot,
+                expiry=row.expiry.isoformat(),
+                width_mm=row.width_mm,
+                height_mm=row.height_mm,
+                depth_mm=row.depth_mm,
+            )
 
 
 def make_of(part: Wwks2Robot) -> Make:

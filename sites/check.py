@@ -18,6 +18,8 @@ from sites.line_check import check_line
 from sites.loading_check import check_loading
 from sites.models import Site
 from sites.outward_check import check_outward, check_partners
+from sites.packs import Packs, RackPacks
+from sites.packs_check import check_packs
 from sites.reach import check_gantries
 from sites.reading import Finding, TomlFile, text
 from sites.references import check_names, check_unused
@@ -44,6 +46,8 @@ class Report:
 
     site: Site | None
     data: data.SiteData
+    packs: tuple[RackPacks, ...]
+    """What stands in simulated robots; no station is told."""
     findings: tuple[Finding, ...]
     """In the order of the files and their lines."""
     not_checked: tuple[str, ...] = NOT_CHECKED
@@ -70,6 +74,7 @@ def check(path: Path) -> Report:
         orders=_rows(beside.orders, data.Orders, "orders"),
         lots=_rows(beside.stock, data.Stock, "lots"),
     )
+    packs: tuple[RackPacks, ...] = _rows(beside.packs, Packs, "packs")
     if file.readable:
         check_names(file)
         check_wiring(file)
@@ -80,6 +85,8 @@ def check(path: Path) -> Report:
         check_outward(file)
         check_partners(file)
         check_shelf(file, site, beside)
+        if beside.packs is not None:
+            check_packs(beside.packs, packs, file, site, beside.formulary)
         check_line(file, site)
     if site is not None:
         check_places(file, site)
@@ -87,7 +94,7 @@ def check(path: Path) -> Report:
     findings = tuple(finding for one in files for finding in sorted(one.findings, key=lambda found: (found.line, found.column)))
     unread = () if all(one.readable for one in files) else (REST_OF_FILE,)
     wrong = any(finding.severity == "error" for finding in findings)
-    return Report(None if wrong else site, read, findings, (*NOT_CHECKED, *unread))
+    return Report(None if wrong else site, read, packs, findings, (*NOT_CHECKED, *unread))
 
 
 def _beside(file: TomlFile) -> Beside:

@@ -194,5 +194,5 @@ class SiteData(Record):
     lots: tuple[StockLot, ...] = ()
 
 
-FILES = ("formulary", "patients", "orders", "stock")
+FILES = ("formulary", "patients", "orders", "stock", "packs")
 """The keys of `[data]`, each the name of a file beside the site file."""

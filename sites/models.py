@@ -185,6 +185,8 @@ class Policy(Part):
     count_controlled: Literal["none", "before", "after", "both"] = "after"
     count_by_class: dict[Literal["none", "CII", "CIII", "CIV", "CV"], Literal["none", "before", "after", "both"]] = Field({})
     """Where a class has a rule of its own; `none` is what is not controlled."""
+    fresh_days: int = Field(30, ge=0, le=3650)
+    """Pick lists take from where it costs least among what expires within so many days of what expires first."""
     short_dated_days: int = Field(30, ge=0, le=3650)
     count_wait_s: int = Field(300, ge=10, le=86_400)
     """A pull or count left at its question this long is in doubt."""
@@ -206,6 +208,8 @@ class Data(Part):
     orders: str | None = None
     stock: str | None = None
     """What a simulated site's pockets hold at the start: the plant's truth and the opening count."""
+    packs: str | None = None
+    """What a simulated site's robots hold at the start: the plant's truth, which the station learns from the robots."""
 
 
 class Site(Part):
@@ -231,6 +235,11 @@ class Site(Part):
     data: Data = Data()
     partners: tuple[Partner, ...] = Field((), strict=False)
     outward: Outward = Outward()
+
+    @property
+    def tote_places(self) -> frozenset[str]:
+        """Where totes stand to be filled or packed."""
+        return frozenset({place.id for place in self.loading} | {place.id for place in self.packing})
 
     @property
     def holders(self) -> tuple[Drawer | OpenShelf, ...]:

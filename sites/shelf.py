@@ -22,10 +22,11 @@ class Beside:
     patients: TomlFile | None = None
     orders: TomlFile | None = None
     stock: TomlFile | None = None
+    packs: TomlFile | None = None
 
     def all(self) -> tuple[TomlFile, ...]:
         """Those that there are."""
-        return tuple(file for file in (self.formulary, self.patients, self.orders, self.stock) if file is not None)
+        return tuple(file for file in (self.formulary, self.patients, self.orders, self.stock, self.packs) if file is not None)
 
 
 def check_shelf(file: TomlFile, site: Site | None, beside: Beside) -> None:

@@ -7,10 +7,11 @@ import re
 import secrets
 import shutil
 import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.cli.demo_people import PEOPLE, SERVICE, TERMINAL
+from api.cli.demo_people import PEOPLE, SERVICES, TERMINAL, Somebody
 from drivers.faults import Refused
 from sites.check import WARD, Report, check
 
@@ -20,19 +21,21 @@ IDLE_S = 3600
 
 
 @dataclass(slots=True)
-class Ward:
-    """One run's ward. `pins` by person."""
+class Run:
+    """One station of one run. `pins` by person."""
 
     folder: Path
     listen: str
     control: str
     report: Report
+    name: str = "ward"
+    """Of its site file."""
     pins: dict[str, str] = field(default_factory=dict)
 
     @property
     def site(self) -> Path:
         """The site file of this run."""
-        return self.folder / "ward.toml"
+        return self.folder / f"{self.name}.toml"
 
     @property
     def state(self) -> Path:
@@ -40,14 +43,14 @@ class Ward:
         return self.folder / "state"
 
 
-def lay_out(folder: Path, listen: str) -> Ward:
+def lay_out(folder: Path, listen: str) -> Run:
     """Copies the shipped ward into `folder`, its pseudo-terminals under it and its Modbus board on a port that is free."""
     text = WARD.read_text(encoding="utf-8").replace("serial:/tmp/galenic-ward/", f"serial:{folder}/wires/")
     text = text.replace("tcp://127.0.0.1:5020", f"tcp://{free(5020)}")
     text = re.sub(r"^idle_s = \d+$", f"idle_s = {IDLE_S}", text, flags=re.MULTILINE)
     (folder / "ward.toml").write_text(text, encoding="utf-8")
     shutil.copytree(WARD.parent / "ward", folder / "ward")
-    return Ward(folder, listen, free(8081), check(folder / "ward.toml"))
+    return Run(folder, listen, free(8081), check(folder / "ward.toml"))
 
 
 def free(port: int) -> str:
@@ -78,17 +81,19 @@ def _claim(port: int) -> None:
     claim.detach()
 
 
-async def people(ward: Ward) -> None:
-    """Makes this run's people, with PINs nobody has chosen; enrols one terminal; lets one program push.
+async def people(
+    run: Run, terminal: str = TERMINAL, services: Mapping[str, Sequence[str]] = SERVICES, who: Sequence[Somebody] = PEOPLE
+) -> None:
+    """Makes this run's people, with PINs nobody has chosen; enrols one terminal; gives programs the rights said of them.
 
     What the printed `curl` lines need lies beside the site file, readable by its owner alone, as `curl -H @file` reads it.
     """
     from api.serve import opened
-    from controller.policy.roles import RIGHTS, Role
+    from controller.policy.roles import RIGHTS, Right, Role
 
-    async with opened(ward.report, ward.state) as disk:
-        for id_, name, role in PEOPLE:
-            while id_ not in ward.pins:
+    async with opened(run.report, run.state) as disk:
+        for id_, name, role in who:
+            while id_ not in run.pins:
                 pin = "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
                 try:
                     await disk.people.add_person(id_, name, [Role(role)], pin, "demo")
@@ -96,13 +101,15 @@ async def people(ward: Ward) -> None:
                     if weak.code != "pin-weak":
                         raise
                 else:
-                    ward.pins[id_] = pin
-        terminal = await disk.people.enrol_terminal(TERMINAL, "demo")
-        token = await disk.people.add_service(SERVICE, "Pharmacy system", RIGHTS[Role.SERVICE_ACCOUNT], "demo")
-    keep(ward.folder / TERMINAL, f"Galenic-Terminal: {terminal}\n")
-    keep(ward.folder / SERVICE, f"Authorization: Bearer {token}\n")
-    for id_, pin in ward.pins.items():
-        keep(ward.folder / f"{id_}.json", json.dumps({"who": id_, "pin": pin}) + "\n")
+                    run.pins[id_] = pin
+        secret = await disk.people.enrol_terminal(terminal, "demo")
+        for service, rights in services.items():
+            wanted = [Right(right) for right in rights] or RIGHTS[Role.SERVICE_ACCOUNT]
+            token = await disk.people.add_service(service, f"{service.capitalize()} system", wanted, "demo")
+            keep(run.folder / service, f"Authorization: Bearer {token}\n")
+    keep(run.folder / terminal, f"Galenic-Terminal: {secret}\n")
+    for id_, pin in run.pins.items():
+        keep(run.folder / f"{id_}.json", json.dumps({"who": id_, "pin": pin}) + "\n")
 
 
 def keep(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from api.cli.demo_people import PEOPLE, SERVICE, TERMINAL
 
 if TYPE_CHECKING:
-    from api.cli.demo_ward import Ward
+    from api.cli.demo_ward import Run
 
 BEARER = """sed 's/.*"token":"\\([^"]*\\)".*/Authorization: Bearer \\1/'"""
 
@@ -22,7 +22,7 @@ PULL, ASKED = "pulls/rose-1", json.dumps({"order": "O-5001", "pocket": "D-01-2"}
 class Words:
     """The words of one run. `head` is the ledger's last number when everything was ready."""
 
-    def __init__(self, ward: Ward, daemon: int, head: int, took_s: float) -> None:
+    def __init__(self, ward: Run, daemon: int, head: int, took_s: float) -> None:
         self._ward, self._daemon, self._head, self._took_s = ward, daemon, head, took_s
         self._api, self._steel = f"http://{ward.listen}", f"http://{ward.control}"
 

@@ -11,11 +11,12 @@ from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationR
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
 from controller.ledger.views.totes import Tote
 from controller.ledger.views.work import LIVE
-from controller.ledger.views.work_records import Line, PickList, Promise, Work
+from controller.ledger.views.work_records import Line, PickList, Work
 from controller.machines.custody import State as ToteState
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import pick_list
+from controller.workflows.orders import on_order
 from controller.workflows.split import to_pick
 from controller.workflows.talk import say
 from drivers.faults import Refused
@@ -63,9 +64,10 @@ class PickBody(Body):
 
 
 class PartAnswer(Answer):
-    """Where some of a line is to be picked."""
+    """Where some of a line is to be picked. `drawer` is what holds it: a drawer, a shelf, a gantry, or a robot, which knows by
+    itself where its packs are and names no pocket."""
 
-    pocket: str
+    pocket: str | None
     drawer: str
     quantity: int
 
@@ -73,7 +75,8 @@ class PartAnswer(Answer):
 class LineAnswer(Answer):
     """A line and where it stands: `new`, `picking`, `picked` in full, `short` by `remainder`, or `refused` and why.
 
-    `parts` says from where the rest is to be picked, and `lacking` how much of it this station does not have.
+    `ordered` is what machines are fetching of it, `parts` says from where the rest is to be picked, and `lacking` how much of that
+    this station does not have.
     """
 
     n: int
@@ -84,6 +87,7 @@ class LineAnswer(Answer):
     state: Literal["new", "picking", "picked", "short", "refused"]
     refused: str | None
     urgent: bool
+    ordered: int
     parts: list[PartAnswer]
     lacking: int
     picks: list[str]
@@ -91,12 +95,13 @@ class LineAnswer(Answer):
 
 
 class PickListAnswer(Answer):
-    """A list. `state` is `open` while a line is still to be picked, then `done`; from the first tote that is sealed on it is
-    `packed`, `in-transit` once all its totes have left, `confirmed` or `partial` once all have been signed for."""
+    """A list. `state` is `open` while a line is still to be picked, then `done` (`closed` where its rest is not picked any more);
+    from the first tote that is sealed on it is `packed`, `in-transit` once all its totes have left, `confirmed` or `partial`
+    once all have been signed for."""
 
     id: str
     revision: int
-    state: Literal["open", "done", "cancelled", "packed", "in-transit", "confirmed", "partial"]
+    state: Literal["open", "done", "closed", "cancelled", "packed", "in-transit", "confirmed", "partial"]
     service: str
     at: str
     seq: int
@@ -140,6 +145,14 @@ async def list_pick_lists(request: StationRequest, response: Response, after: Af
 async def cancel_pick_list(id: Id, request: StationRequest, response: Response) -> PickListAnswer:
     """Ends a list until something of it is sealed. What was picked for it is to be put away again out of its tote."""
     pick_list.cancel(request.station, request.who, id)
+    return _answer(request.station, id, response)
+
+
+@router.post("/{id}/closure")
+@needs(Right.PUSH_PICK_LISTS)
+async def close_pick_list(id: Id, request: StationRequest, response: Response) -> PickListAnswer:
+    """Ends the rest of a list that stays short: nothing more of it is picked. What was picked is sealed and sent as ever."""
+    pick_list.close(request.station, request.who, id)
     return _answer(request.station, id, response)
 
 
@@ -203,7 +216,7 @@ def _answer(station: Station, id_: str, response: Response) -> PickListAnswer:
 
 
 def _shown(station: Station, found: PickList) -> PickListAnswer:
-    lines = [_line(station, line, [part for part in found["parts"] if part["n"] == line["n"]]) for line in found["lines"].values()]
+    lines = [_line(station, found, line) for line in found["lines"].values()]
     lines.sort(key=lambda line: not line.urgent)
     totes = station.books.totes.of_list(found["id"])
     plain = {name: found[name] for name in ("id", "revision", "service", "at", "seq")}
@@ -213,35 +226,44 @@ def _shown(station: Station, found: PickList) -> PickListAnswer:
 
 
 def _state(found: PickList, lines: list[LineAnswer], totes: list[Tote]) -> str:
-    stand = {ToteState(tote["state"]) for tote in totes} - {ToteState.FILLING, ToteState.RECEIVED}
+    stand = {ToteState(tote["state"]) for tote in totes} - {ToteState.FILLING}
     if found["cancelled"]:
         return "cancelled"
+    if not stand and found["closed"]:
+        return "closed"
     if not stand:
         return "done" if all(line.state in {"picked", "refused"} for line in lines) else "open"
-    if stand <= {ToteState.CONFIRMED, ToteState.PARTIAL, ToteState.RETURNING, ToteState.ARRIVED}:
+    if stand <= {ToteState.CONFIRMED, ToteState.PARTIAL, ToteState.RETURNING, ToteState.ARRIVED, ToteState.RECEIVED}:
         whole = stand == {ToteState.CONFIRMED} and all(line.state in {"picked", "refused"} for line in lines)
         return "confirmed" if whole else "partial"
     return "packed" if ToteState.PACKED in stand else "in-transit"
 
 
-def _line(station: Station, line: Line, parts: list[Promise]) -> LineAnswer:
-    picks = station.books.work.picks(line)
+def _line(station: Station, found: PickList, line: Line) -> LineAnswer:
+    list_, parts = found["id"], [part for part in found["parts"] if part["n"] == line["n"]]
+    picks, ordered = station.books.work.picks(line), on_order(station, list_, line["n"])
+    totes = [tote for tote in station.books.totes.of_list(list_) if line["n"] in _lines_in(tote)]
     state = "new"
     if line["refused"] is not None:
         state = "refused"
-    elif any(work["state"] in LIVE for work in picks):
+    elif ordered or any(work["state"] in LIVE for work in picks):
         state = "picking"
     elif line["picked"] >= line["quantity"]:
         state = "picked"
-    elif any(work["state"] == "committed" for work in picks):
+    elif line["picked"] or any(work["state"] == "committed" for work in picks):
         state = "short"
     return LineAnswer.model_validate(
         {
             **line,
             "remainder": max(line["quantity"] - line["picked"], 0),
+            "ordered": ordered,
             "parts": parts,
-            "lacking": to_pick(station, line) - sum(part["quantity"] for part in parts),
+            "lacking": to_pick(station, list_, line) - sum(part["quantity"] for part in parts),
             "state": state,
-            "totes": sorted({work["about"]["tote"] for work in picks if work["state"] == "committed"}),
+            "totes": sorted({tote["tote"] for tote in totes}),
         }
     )
+
+
+def _lines_in(tote: Tote) -> set[int]:
+    return {n for content in tote["contents"].values() for n in content["lines"]}

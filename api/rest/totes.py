@@ -9,12 +9,12 @@ from pydantic import Field, StringConstraints
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from api.rest.discrepancies import ToSign
-from controller.ledger.views.totes import Content, Tote
+from controller.ledger.views.totes import Tote
 from controller.machines.custody import State
 from controller.policy.roles import Right
 from controller.policy.session import Session, subject_of
 from controller.station import Station
-from controller.workflows import packing, receiving
+from controller.workflows import fill, packing, receiving
 from controller.workflows.custody import find
 from sites.part import Id
 
@@ -77,6 +77,13 @@ class ReceiptBody(Body):
     signers: Annotated[list[SignerBody], Field(min_length=1, max_length=20)]
 
 
+class PlaceBody(Body):
+    """For which list, and at which loading or packing place of the site."""
+
+    list: Id
+    at: Id
+
+
 class PackingBody(Body):
     """Seals a tote for a station. `witness` is the token of a second person, needed where something in it is controlled."""
 
@@ -124,7 +131,8 @@ ToteState = Literal["filling", "packed", "in_transit", "confirmed", "partial", "
 
 
 class ToteAnswer(Answer):
-    """One tote as this station knows it. `overdue` counts how often it was said to be late on this way."""
+    """One tote as this station knows it. `at` is the loading or packing place where it stands; `overdue` counts how often it was
+    said to be late on this way."""
 
     id: str
     state: ToteState
@@ -136,6 +144,7 @@ class ToteAnswer(Answer):
     destination: str
     seal: str
     seal_whole: bool | None
+    at: str | None
     overdue: int
     contents: list[ContentAnswer]
     signers: list[SignerAnswer]
@@ -185,6 +194,15 @@ async def get_tote(id: Id, request: StationRequest, response: Response) -> ToteA
 async def put_tote(id: Id, body: ManifestBody, request: StationRequest, response: Response) -> ToteAnswer:
     """Announces a tote that another station has sealed for this one. Nothing opens. The same again is the same tote."""
     receiving.announce(request.station, request.who, id, body.model_dump())
+    return _answer(request.station, request.who, id, response)
+
+
+@router.put("/{id}/place")
+@needs(Right.PICK)
+async def put_place(id: Id, body: PlaceBody, request: StationRequest, response: Response) -> ToteAnswer:
+    """It was put there, empty or in part filled. At a loading place the machine there gives into it what the list's plan takes
+    from that machine. Whatever stood there has been taken away."""
+    fill.place(request.station, request.who, id, body.model_dump())
     return _answer(request.station, request.who, id, response)
 
 
@@ -270,13 +288,10 @@ def _shown(found: Tote, who: Session) -> ToteAnswer:
     return ToteAnswer.model_validate({
         **{name: found[name] for name in _PLAIN},  # type: ignore[literal-required]
         "id": found["tote"],
-        "contents": [_content(content, blind=blind and content["controlled"]) for content in found["contents"].values()],
+        "at": found["stands"]["at"] if found["stands"] is not None else None,
+        "contents": [{**one, **(_HIDDEN if blind and one["controlled"] else {})} for one in found["contents"].values()],
     })  # fmt: skip
 
 
-def _content(content: Content, *, blind: bool) -> ContentAnswer:
-    hidden: dict[str, Any] = {"quantity": None, "lots": []} if blind else {}
-    return ContentAnswer.model_validate({**content, **hidden})
-
-
-_PLAIN = tuple(name for name in ToteAnswer.model_fields if name not in {"id", "contents"})
+_HIDDEN: dict[str, Any] = {"quantity": None, "lots": []}
+_PLAIN = tuple(name for name in ToteAnswer.model_fields if name not in {"id", "at", "contents"})

@@ -29,7 +29,6 @@ from controller.policy.session import Session, require
 from drivers.capabilities import Look
 from drivers.faults import LedgerFault, Refused
 from sites import models
-from sites.pockets import Place
 
 TURN_S = 10.0
 """A request waits so long for its cabinet's turn, and for the coil's rest; then it is refused."""
@@ -39,16 +38,17 @@ ENDS_AN_INTENT = frozenset({State.FAULT, State.HALTED, State.OUT_OF_SERVICE})
 
 
 class Drawer(Actor[Told]):
-    """One drawer. `state` is written by its own step and by nothing else."""
+    """One drawer, as what holds pockets (`Holder`) and as what opens. Only its own step writes `state`."""
 
+    bare, by_hand = False, True
     __slots__ = (
         "_last_seen", "_since", "alarms", "coil_rested_at", "ground", "intent", "last_intent", "looks", "one_switch",
-        "part", "pockets", "state", "turn", "watch",
+        "part", "place", "pockets", "state", "turn", "watch", "within",
     )  # fmt: skip
 
     def __init__(self, part: models.Drawer, watch: BoardWatch, turn: Turn, ground: Ground) -> None:
         super().__init__(part.id, ground.spawn)
-        self.part = part
+        self.part, self.within, self.place = part, part.cabinet, part.place
         self.pockets = tuple(pocket.id for pocket in part.pockets)
         self.watch = watch
         self.turn = turn
@@ -69,20 +69,6 @@ class Drawer(Actor[Told]):
     def restore(self, state: State, alarms: Mapping[str, str], intent: Intent | None) -> None:
         """Back to what the ledger says, before anything runs: a hold, the alarms (id by kind), an intent left open."""
         self.state, self.alarms, self.intent = state, dict(alarms), intent
-
-    # --- as what holds pockets
-
-    bare = False
-
-    @property
-    def within(self) -> str:
-        """Its cabinet."""
-        return self.part.cabinet
-
-    @property
-    def place(self) -> Place | None:
-        """Where it is on its cabinet's front."""
-        return self.part.place
 
     @property
     def held(self) -> bool:

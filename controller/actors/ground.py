@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from controller.actors.actor import Spawn
 from controller.clock import Ids
-from controller.ledger.port import Ledger
+from controller.ledger.port import Entry, Ledger
 from controller.machines.drawer import State
 from drivers.faults import LedgerFault
+
+Received = Callable[[str, str, Mapping[str, Any], Sequence[Mapping[str, Any]]], list[Entry]]
+"""Source, order, purpose of the order, and its packs (`item`, `lot`, `expiry`, `units`, where None is a full one): the entries
+that say where they are now. Posted in the commit that ends the order, so that no pack is in two places or in none."""
 
 
 @dataclass(slots=True)
@@ -27,6 +32,8 @@ class Ground:
     """Is told of a drawer that opened without an intent of its own."""
     defect: Callable[[str, Exception], None]
     """Records that some work, named, met a defect of ours."""
+    received: Received
+    """Makes the entries of what a machine gave out into a tote."""
     unrecordable: Callable[[LedgerFault], None]
     """Is told that nothing can be recorded any more."""
 

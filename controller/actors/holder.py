@@ -35,6 +35,10 @@ class Holder(Protocol):
         """Whether nobody gets to its pockets now; also while it is only out of reach."""
 
     @property
+    def by_hand(self) -> bool:
+        """Whether people take from it; otherwise its own machine does."""
+
+    @property
     def bare(self) -> bool:
         """Whether it has neither lock nor switch: who was granted access stands before it, and nothing tells when they leave."""
 

@@ -9,13 +9,14 @@ from controller.actors.ground import Ground
 from controller.actors.intent import Unlocking
 from controller.actors.requests import Decide
 from controller.policy.session import Session
+from sites.models import Site
 from sites.pockets import OpenShelf, Place
 
 
 class Shelf:
     """One open shelf."""
 
-    bare, one_switch = True, False
+    bare, by_hand, one_switch = True, True, False
     held = shut_off = False
 
     def __init__(self, part: OpenShelf, ground: Ground) -> None:
@@ -41,3 +42,8 @@ class Shelf:
         self._ground.permit()
         access = self._ground.ids.new()
         return Unlocking(access, self._ground.ledger.post(*decide(access)))
+
+
+def shelves(site: Site, ground: Ground) -> dict[str, Shelf]:
+    """Every open shelf of a site."""
+    return {part.id: Shelf(part, ground) for part in site.shelves}

@@ -28,7 +28,7 @@ from controller.machines.robot import HOLDS, RULES, TAKES_ORDERS, Event, State
 from controller.machines.robot_pick import SENT
 from controller.machines.table import IllegalEvent
 from controller.policy.roles import Right
-from controller.policy.session import Session, require
+from controller.policy.session import Session, Who, require
 from drivers.capabilities import Robot
 from drivers.faults import LedgerFault, LinkFault, Refused
 from drivers.robot_facts import (
@@ -94,7 +94,7 @@ class RobotActor(Actor[Told]):
         item: str,
         packs: int,
         purpose: Mapping[str, Any],
-        who: Session,
+        who: Who,
         output: int,
         *,
         priority: OrderPriority = OrderPriority.NORMAL,

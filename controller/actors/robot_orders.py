@@ -23,7 +23,7 @@ from drivers.robot_facts import CancelAnswer, OrderAnswer, OrderPriority, PickLi
 
 if TYPE_CHECKING:
     from controller.actors.robot import RobotActor
-    from controller.policy.session import Session
+    from controller.policy.session import Session, Who
 
 DEADLINE_S = 10.0
 """An order that could not be sent for so long is not sent: whoever wanted it has gone elsewhere by then."""
@@ -56,7 +56,7 @@ class Orders(Outputs):
         item: str,
         packs: int,
         purpose: Mapping[str, Any],
-        who: Session,
+        who: Who,
         output: int,
         *,
         priority: OrderPriority,
@@ -131,7 +131,10 @@ class Orders(Outputs):
         said = {one["pack"] for one in out}
         lost = sorted(pack for pack in pick["suspects"] if pack not in said)
         entry = entries_of.order_entry("settled", pick, who.person, by=who.person, note=note, out=out, lost=lost)
-        posting = self._actor.ground.ledger.post(entry)
+        known = {one["pack"] for one in out}
+        all_out = [*(one for one in pick["out"] if one["pack"] not in known), *out]
+        received = self._actor.ground.received(self._actor.id, order, pick["purpose"], all_out)
+        posting = self._actor.ground.ledger.post(entry, *received)
         self._ended(order, posting)
         return posting
 

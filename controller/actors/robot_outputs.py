@@ -160,6 +160,7 @@ class Outputs:
         known = {one["pack"] for one in out}
         all_out = [*(one for one in pick["out"] if one["pack"] not in known), *out]
         entries = [entries_of.order_entry("ended", pick, end=str(event), out=all_out, boxes=list(boxes), source=source)]
+        entries += actor.ground.received(actor.id, order, pick["purpose"], all_out)
         if len(all_out) < pick["packs"]:
             entries += self.uncertain([pick["item"]], "ended-short", but_for=known)
             actor.stock.ended_short(pick["item"], order)

@@ -10,6 +10,7 @@ from controller.ledger.views.consumers import ConsumersView
 from controller.ledger.views.discrepancies import DiscrepanciesView
 from controller.ledger.views.drawers import DrawersView
 from controller.ledger.views.formulary import FormularyView
+from controller.ledger.views.gantries import GantriesView
 from controller.ledger.views.intents import IntentsView
 from controller.ledger.views.lines import LinesView
 from controller.ledger.views.orders import OrdersView
@@ -36,6 +37,7 @@ class Books:
     totes: TotesView = field(default_factory=TotesView)
     robots: RobotsView = field(default_factory=RobotsView)
     lines: LinesView = field(default_factory=LinesView)
+    gantries: GantriesView = field(default_factory=GantriesView)
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)
     people: PeopleView = field(default_factory=PeopleView)
     consumers: ConsumersView = field(default_factory=ConsumersView)

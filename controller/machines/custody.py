@@ -34,6 +34,8 @@ class State(StrEnum):
 class Event(StrEnum):
     """What happens to it."""
 
+    PLACED = "placed"
+    """It stands where a robot or a gantry fills it, or where it is packed."""
     FILLED = "filled"
     PACKED = "packed"
     TOLD = "told"
@@ -50,6 +52,8 @@ class Event(StrEnum):
 
 
 TABLE = [  # event,           from,              to
+    (Event.PLACED, State.NONE, State.FILLING),
+    (Event.PLACED, State.FILLING, State.FILLING),
     (Event.FILLED, State.NONE, State.FILLING),
     (Event.FILLED, State.FILLING, State.FILLING),
     (Event.PACKED, State.FILLING, State.PACKED),
@@ -72,6 +76,7 @@ TABLE = [  # event,           from,              to
 ]
 
 REFUSED = {
+    Event.PLACED: "a tote is filled until it is sealed",
     Event.FILLED: "a tote is filled until it is sealed",
     Event.PACKED: "only a tote that is being filled is sealed",
     Event.TOLD: "only a sealed tote is announced",

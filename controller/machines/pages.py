@@ -6,6 +6,8 @@ from controller.machines import (
     custody,
     discrepancy,
     drawer,
+    gantry,
+    gantry_order,
     lane,
     reader,
     robot,
@@ -56,6 +58,15 @@ TABLES: tuple[tuple[str, str, Rules], ...] = (  # type: ignore[type-arg]  # each
     ),
     ("Order to a robot", "Sent once; what came out is what the robot, or in the end a person, says.", robot_pick.RULES),
     ("Input at a robot", "Nothing but the robot's own `stored` changes stock.", robot_input.RULES),
+    (
+        "Gantry",
+        (
+            "Where its head is, is known from a homing until anything casts doubt on it. Holds (`in_doubt`, `halted`, "
+            "`out_of_service`, `fault`) end by a named person, and so does every homing begin."
+        ),
+        gantry.RULES,
+    ),
+    ("Order to a gantry", "Fetched pack by pack, handed over into one tote.", gantry_order.RULES),
     ("Tote", "Readers say where it is. What is lost, held or rejected ends by a named person and never by a reader.", tote.RULES),
     ("Segment", "What may be believed of the totes on a stretch of belt. No command of ours starts one.", segment.RULES),
     ("Reader", "How far a reader may be trusted to see what passes.", reader.RULES),

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from controller.policy.roles import NEEDS_PRESENCE, Right, Role
 from drivers.faults import Refused
@@ -25,6 +25,22 @@ class Session:
     roles: frozenset[Role]
     rights: frozenset[Right]
     terminal: str | None
+
+
+class Who(Protocol):
+    """A person or program in whose name something goes on, also after their session has ended."""
+
+    @property
+    def id(self) -> str:
+        """The session in which they asked for it."""
+
+    @property
+    def person(self) -> str:
+        """Who."""
+
+    @property
+    def terminal(self) -> str | None:
+        """Where they stood; None for a program."""
 
 
 def require(session: Session, right: Right) -> None:

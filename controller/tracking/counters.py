@@ -10,7 +10,7 @@ from controller.machines import tote as tote_table
 from controller.tracking.facts import Arrived, Departed
 from controller.tracking.state import Belt, State, Thing, doubt, fire, settle, window
 from controller.tracking.told import Kind
-from controller.tracking.ways import send
+from controller.tracking.ways import release, send, under_way
 
 ROUND = 1 << 16
 
@@ -107,6 +107,7 @@ def _diverted(state: State, diverter: str, onto: Belt, at: int, now: int) -> Non
         if thing is None:
             break
         tip.things.remove(thing)
+        release(state, tip, at, under_way(state, tip, thing, at))
         confirmed, more = thing.exit == onto.segment.id, thing.joined
         state.tell(Kind.CONFIRMED if confirmed else Kind.STRAYED, onto.segment.id, at, thing.label)
         if not confirmed and thing.label in state.totes:

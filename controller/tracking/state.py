@@ -27,6 +27,8 @@ class Thing:
     """Where its front was then."""
     exit: str = ""
     """What was decided at the diverter ahead."""
+    beyond_us: int = 0
+    """By the clock of that exit, when it came onto this belt; later where it was held up since (`ways.release`)."""
     goal: str = ""
     """The end or the reader it is sent to."""
     until_us: int = 0

@@ -39,7 +39,8 @@ def send(state: State, diverter: str, belt: Belt, now: int) -> None:
     if left < 0:
         state.late_decisions += 1
         state.tell(Kind.LATE_DECISION, diverter, now, thing.label, thing.exit)
-        thing.exit, thing.goal, thing.sent = set_for.default, "", True
+        thing.goal, thing.sent = "", True
+        head(state, belt, thing, set_for.default, now)
         return
     thing.sent = True
     _, over = window(state, belt, thing)
@@ -48,6 +49,25 @@ def send(state: State, diverter: str, belt: Belt, now: int) -> None:
     tote = state.totes.get(thing.label)
     if tote is not None and state.routes.segments[thing.exit].end in state.routes.receiving:
         tote.cleared_for = state.routes.receiving[state.routes.segments[thing.exit].end]
+
+
+def head(state: State, belt: Belt, thing: Thing, way: str, at: int) -> None:
+    """This is its exit from now on."""
+    thing.beyond_us = state.belts[way].clock(at) - under_way(state, belt, thing, at)
+    thing.exit = way
+
+
+def under_way(state: State, belt: Belt, thing: Thing, at: int) -> int:
+    """How long it has been on this belt, but for what the belt has stood, or the exit before it: nothing goes onto that then."""
+    own = belt.clock(at) - thing.entered_us
+    return min(own, state.belts[thing.exit].clock(at) - thing.beyond_us) if thing.exit else own
+
+
+def release(state: State, belt: Belt, at: int, most_us: int) -> None:
+    """One has left that was so long under way: what it held up behind itself counts as no longer on its way than it was."""
+    for thing in belt.things:
+        if thing.exit:
+            thing.beyond_us = max(thing.beyond_us, state.belts[thing.exit].clock(at) - most_us)
 
 
 def _of(routes: Routes, diverter: str) -> Diverter:
@@ -62,7 +82,7 @@ def onward(state: State, reader: str, thing: Thing, at: int, now: int) -> None:
     (way,) = state.routes.after[reader]
     belt, front, about = state.belts[way], state.routes.front_mm[reader], _of(state.routes, diverter)
     thing.entered_us, thing.entered_mm = belt.clock(at), front
-    thing.exit = decide(state.routes, diverter, thing.goal)
+    head(state, belt, thing, decide(state.routes, diverter, thing.goal), at)
     thing.until_us = thing.entered_us + budget_us(
         belt.segment.length_mm, front, belt.segment.speed_mm_s, about.actuate_us, about.confirm_us
     )

@@ -1,4 +1,5 @@
-"""What time says: what should have come and did not (lines.md B.2). The clock of a window stands when its belt stands."""
+"""What time says: what should have come and did not (lines.md B.2). The clock of a window stands when its belt stands,
+and before a diverter also when the exit behind it stands: nothing can go onto that."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from controller.machines import tote as tote_table
 from controller.tracking.counters import jams
 from controller.tracking.state import Belt, State, Thing, fire, settle, window
 from controller.tracking.told import Kind
+from controller.tracking.ways import under_way
 
 
 def passed(state: State, at: int) -> None:
@@ -13,7 +15,8 @@ def passed(state: State, at: int) -> None:
     jams(state, at)
     for belt in state.belts.values():
         for thing in list(belt.things):
-            _overdue(state, belt, thing, at)
+            if not _overdue(state, belt, thing, at) and thing.exit:
+                break  # nothing overtakes before a diverter: what is behind waits for this one
     for tote in state.totes.values():
         if tote.state is tote_table.State.IN_LANE and tote.release is not None:
             segment, until = tote.release
@@ -22,11 +25,12 @@ def passed(state: State, at: int) -> None:
                 state.tell(Kind.RELEASED, tote.place, at, tote.label, tote.script)
 
 
-def _overdue(state: State, belt: Belt, thing: Thing, at: int) -> None:
+def _overdue(state: State, belt: Belt, thing: Thing, at: int) -> bool:
+    """Whether its time is over; it is late then, and after three times as long gone."""
     _, ends = window(state, belt, thing)
-    clock = belt.clock(at)
+    clock = thing.entered_us + under_way(state, belt, thing, at)
     if ends is None or clock <= ends:
-        return
+        return False
     where, tote = belt.segment.id, state.totes.get(thing.label or thing.maybe)
     if not thing.late:
         thing.late = True
@@ -38,7 +42,7 @@ def _overdue(state: State, belt: Belt, thing: Thing, at: int) -> None:
     windows = thing.entered_us + (ends - thing.entered_us) * state.routes.line.limits.late_windows
     empty = belt.arrivals is not None and belt.departures is not None and belt.inside <= 0
     if clock <= windows and not empty:
-        return
+        return True
     belt.things.remove(thing)
     if tote is not None and tote.state in tote_table.ON_THE_LINE:
         fire(tote, tote_table.Event.MISSING)
@@ -46,3 +50,4 @@ def _overdue(state: State, belt: Belt, thing: Thing, at: int) -> None:
     else:
         state.tell(Kind.VANISHED, where, at, thing.label)
     settle(state, belt, at)
+    return True

@@ -10,6 +10,7 @@ from controller.machines.custody import Event, State
 from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.custody import differences, find, may, picks_into, witnessed
+from controller.workflows.orders import orders_into
 from controller.workflows.talk import request_hash
 from drivers.faults import Refused
 
@@ -44,7 +45,7 @@ def pack(station: Station, session: Session, id_: str, asked: Mapping[str, Any])
     may(found, Event.PACKED)
     if asked["to"] == station.site.station.id:
         raise Refused("tote-to-ourselves", to=asked["to"])
-    if filling := picks_into(station, id_):
+    if filling := [*picks_into(station, id_), *orders_into(station, id_)]:
         raise Refused("tote-being-filled", tote=id_, by=filling[0]["person"], since=filling[0]["since"])
     controlled = [item for item in found["contents"] if _controlled(station, item)]
     signed = what_is_packed(found, asked["to"], asked["seal"])

@@ -16,9 +16,10 @@ from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.draw import draw
 from controller.workflows.may_open import may_open
+from controller.workflows.orders import on_order, orders
 from controller.workflows.packing import may_fill, taken_back
 from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
-from controller.workflows.split import replan
+from controller.workflows.split import replan, stocked
 from controller.workflows.talk import begin, request_hash
 from controller.workflows.visit import Visit
 from drivers.faults import Refused
@@ -72,14 +73,41 @@ def cancel(station: Station, session: Session, id_: str) -> bool:
     if known["cancelled"]:
         return False
     _may_change(station, known)
-    for work in (work for line in known["lines"].values() for work in station.books.work.picks(line)):
-        if work["state"] in LIVE:
-            raise Refused("pick-line-taken", line=work["about"]["line"], by=work["person"], since=work["since"])
+    _nobody_picks(station, known)
     filled = [tote for tote in station.books.totes.of_list(id_) if tote["state"] == ToteState.FILLING]
     back = [taken_back(session, tote) for tote in filled]
     station.ledger.post(Entry("pick_list.cancelled", {"pick_list": id_}, session.person), *back)
     replan(station)
     return True
+
+
+def close(station: Station, session: Session, id_: str) -> bool:
+    """Ends the rest of a list: nothing more of it is picked, and what was picked goes its way. Returns whether it is new.
+
+    A newer revision takes it up again as long as nothing of it is sealed. Raises Refused.
+    """
+    require(session, Right.PUSH_PICK_LISTS)
+    known = station.books.work.pick_lists.get(id_)
+    if known is None:
+        raise Refused("unknown-pick-list", id=id_)
+    if known["cancelled"]:
+        raise Refused("pick-list-cancelled", id=id_)
+    if known["closed"]:
+        return False
+    _nobody_picks(station, known)
+    station.ledger.post(Entry("pick_list.closed", {"pick_list": id_}, session.person))
+    replan(station)
+    return True
+
+
+def _nobody_picks(station: Station, known: PickList) -> None:
+    for order in orders(station):
+        if order["purpose"]["list"] == known["id"]:
+            by = order.get("robot") or order["gantry"]
+            raise Refused("pick-line-taken", line=order["purpose"]["line"], by=by, since=order["since"])
+    for work in (work for line in known["lines"].values() for work in station.books.work.picks(line)):
+        if work["state"] in LIVE:
+            raise Refused("pick-line-taken", line=work["about"]["line"], by=work["person"], since=work["since"])
 
 
 def _may_change(station: Station, known: PickList) -> None:
@@ -99,6 +127,9 @@ def _keeps_what_was_picked(station: Station, known: PickList, body: Mapping[str,
         for work in station.books.work.picks(line):
             if work["state"] in LIVE and (not same or new["quantity"] < line["quantity"]):
                 raise Refused("pick-line-taken", line=int(n), by=work["person"], since=work["since"])
+        on_its_way = on_order(station, known["id"], int(n))
+        if on_its_way and (not same or new["quantity"] < line["picked"] + on_its_way):
+            raise Refused("pick-line-taken", line=int(n), by="a machine", since=known["at"])
         if line["picked"] > 0 and (not same or new["quantity"] < line["picked"]):
             raise Refused("pick-list-picked", line=int(n), picked=line["picked"])
 
@@ -106,7 +137,7 @@ def _keeps_what_was_picked(station: Station, known: PickList, body: Mapping[str,
 def _refusal(station: Station, item: str) -> str | None:
     if station.books.formulary.item(item) is None:
         return "unknown-item"
-    return None if station.books.stock.holding(item) else "not-stocked"
+    return None if stocked(station, item) else "not-stocked"
 
 
 async def request(station: Station, session: Session, id_: str | None, asked: Mapping[str, Any]) -> str:
@@ -175,6 +206,8 @@ def _open_line(talk: Talk) -> tuple[Item, int]:
         raise Refused("unknown-pick-list", id=asked["list"])
     if found["cancelled"]:
         raise Refused("pick-list-cancelled", id=asked["list"])
+    if found["closed"]:
+        raise Refused("pick-list-closed", id=asked["list"])
     line = found["lines"].get(str(asked["line"]))
     if line is None:
         raise Refused("unknown-pick-line", id=asked["list"], line=asked["line"])
@@ -188,6 +221,10 @@ def _open_line(talk: Talk) -> tuple[Item, int]:
     left = line["quantity"] - line["picked"]
     if left <= 0:
         raise Refused("pick-line-done", line=asked["line"], picked=line["picked"])
+    ordered = on_order(station, asked["list"], asked["line"])
+    if left <= ordered:
+        raise Refused("pick-line-ordered", line=asked["line"], ordered=ordered)
+    left -= ordered
     quantity = asked.get("quantity") or left
     if quantity > left:
         raise Refused("more-than-the-line", asked=quantity, left=left)

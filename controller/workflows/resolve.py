@@ -36,18 +36,6 @@ class Allocation:
         return {"pocket": self.pocket, "drawer": self.drawer, "quantity": self.quantity}
 
 
-def offers(station: Station, item: Item, promised: Mapping[str, int]) -> list[Allocation]:
-    """What each pocket has of an item beyond what is `promised` of it, the one to use first in front.
-
-    A drawer that a person must look at offers nothing; one that is only out of reach at the moment keeps its place.
-    """
-    stock, today = station.books.stock, station.clock.now().date()
-    pockets = [pocket["pocket"] for pocket in stock.holding(item.id) if not station.holders[pocket["drawer"]].held]
-    free = {pocket: max(stock.free(pocket, today) - promised.get(pocket, 0), 0) for pocket in pockets}
-    order = sorted(pockets, key=lambda pocket: _rank(station, pocket, free[pocket], None, today))
-    return [Allocation(pocket, stock.pockets[pocket]["drawer"], free[pocket]) for pocket in order]
-
-
 def allocate(
     station: Station, item: Item, quantity: int, only: str | None = None, promised: Mapping[str, int] = _NOTHING
 ) -> list[Allocation]:
@@ -59,7 +47,11 @@ def allocate(
     `stock-shut-off`, `stock-expired`, `stock-in-parts`, `no-stock`.
     """
     stock, today = station.books.stock, station.clock.now().date()
-    pockets = [pocket["pocket"] for pocket in stock.holding(item.id) if only is None or pocket["pocket"] == only]
+    pockets = [
+        pocket["pocket"]
+        for pocket in stock.holding(item.id)
+        if (only is None or pocket["pocket"] == only) and station.holders[pocket["drawer"]].by_hand
+    ]
     if not pockets:
         raise Refused("pocket-of-another-item" if only else "not-stocked", item=item.id, pocket=only)
     free = {
@@ -92,7 +84,7 @@ def elsewhere(station: Station, item: Item, at: str, but_for: str | None = None)
     stock, today = station.books.stock, station.clock.now().date()
     drawers = {pocket["pocket"]: pocket["drawer"] for pocket in stock.holding(item.id) if pocket["pocket"] != but_for}
     usable = [pocket for pocket in drawers if not _shut_off(station, pocket) and stock.free(pocket, today) > 0]
-    return sorted(usable, key=lambda pocket: (_distance_mm(station, at, drawers[pocket]), pocket))
+    return sorted(usable, key=lambda pocket: (distance_mm(station, at, drawers[pocket]), pocket))
 
 
 def still_free(station: Station, allocations: list[Allocation], work: str) -> bool:
@@ -103,10 +95,10 @@ def still_free(station: Station, allocations: list[Allocation], work: str) -> bo
 
 def _rank(station: Station, pocket: str, free: int, at: str | None, today: datetime.date) -> tuple[datetime.date, int, int, str]:
     here = station.books.stock.pockets[pocket]
-    return lotting.first_expiry(here["lots"], today), _distance_mm(station, at, here["drawer"]), -free, pocket
+    return lotting.first_expiry(here["lots"], today), distance_mm(station, at, here["drawer"]), -free, pocket
 
 
-def _distance_mm(station: Station, start: str | None, end: str) -> int:
+def distance_mm(station: Station, start: str | None, end: str) -> int:
     """How far the hand goes: from the drawer before, or from the cabinet's upper left, where its screen stands."""
     places = [station.holders[holder].place for holder in (start, end) if holder is not None]
     corners = [(place.x_mm, place.y_mm) if place else (0, 0) for place in places]

@@ -192,8 +192,21 @@ def _may_place(talk: Talk, line: Line, on_hand: int, facts: Mapping[str, Any]) -
     lot, expiry = _lot(line, facts)
     if lot is None or expiry is None:
         raise Refused("lot-and-expiry-needed", lot=lot, expiry=expiry)
+    _as_a_machine_needs(talk, line, on_hand, lot, expiry, facts["quantity"])
     _in_date(talk.station, expiry)
     _reasoned(talk.station, expiry, reason)
+
+
+def _as_a_machine_needs(talk: Talk, line: Line, on_hand: int, lot: str, expiry: str, quantity: int) -> None:
+    """What a machine fetches comes in full packs, and a place holds one lot: it cannot read which pack is in front."""
+    pocket = talk.station.books.stock.pockets[line.pocket]
+    if talk.station.holders[pocket["drawer"]].by_hand:
+        return
+    if quantity % line.item.pack:
+        raise Refused("whole-packs-only", pocket=line.pocket, pack=line.item.pack, said=quantity)
+    lying = [known for known in pocket["lots"] if known["quantity"] > 0] if on_hand else []
+    if any((known["lot"], known["expiry"]) != (lot, expiry) for known in lying):
+        raise Refused("place-of-another-lot", pocket=line.pocket, lot=lot, lies=sorted({known["lot"] for known in lying}))
 
 
 def _lot(line: Line, facts: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -1,8 +1,9 @@
 """Split: from where each line of each open pick list is to be picked, and what of it nobody has (reference domain B10).
 
-The plan promises stock of pockets to lists, so that no two lists count on the same units; it opens nothing and decides nothing
-that is true. A person at a drawer goes before any list: pulls do not see promises. Whenever stock, a drawer or a list
-changes, all is planned anew: urgent lines of any list first, then the oldest list; what is the same is not said again.
+The plan promises stock to lists, so that no two lists count on the same units; it opens nothing and decides nothing that is true.
+Of what expires within `policy.fresh_days` of the earliest, a robot's comes first, then a gantry's, in full packs, then what
+people fetch. A person at a drawer goes before any list: pulls do not see promises. Whenever stock, a drawer, a machine or a
+list changes, all is planned anew: urgent lines of any list first, then the oldest list; what is the same is not said again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.work import LIVE
-from controller.workflows.resolve import offers
+from controller.workflows import fill, sources
+from controller.workflows.orders import on_order
 
 if TYPE_CHECKING:
     from controller.ledger.views.work_records import Line, PickList, Promise
@@ -20,7 +22,14 @@ if TYPE_CHECKING:
 _MOVES = (
     "stock.loaded", "stock.counted", "stock.taken", "stock.picked", "pocket.unverified", "pocket.assigned", "item.put",
     "pick.reserved", "pick.committed", "pick.cancelled", "pick.failed", "pick.in_doubt", "pick_list.put", "pick_list.cancelled",
-    "drawer.fault", "drawer.forced", "drawer.halted", "drawer.out_of_service", "drawer.locked",
+    "pick_list.closed",
+    "drawer.fault", "drawer.forced", "drawer.halted", "drawer.out_of_service", "drawer.locked", "tote.placed", "tote.filled",
+    "robot.changed", "robot.pick_intended", "robot.pick_ended", "robot.pick_not_sent", "robot.pick_rejected",
+    "robot.pick_settled", "robot.stock_seen", "robot.stock_uncertain", "robot.stock_differs", "robot.input_ended",
+    "line.left", "line.arrived", "line.send_ended", "line.taken_off", "line.feeding", "line.module_changed", "line.reader_changed",
+    "line.gate_changed", "line.resumed", "robot.output_unasked", "robot.synced", "station.ready",
+    "gantry.changed", "gantry.order_intended", "gantry.order_ended",
+    "gantry.order_settled", "gantry.in_doubt", "stock.fetched",
 )  # fmt: skip
 
 
@@ -37,25 +46,33 @@ async def watch(station: Station) -> None:
     while True:
         head = station.ledger.head[0]
         replan(station)
+        fill.go_on(station)
         await station.ledger.wait_for(_MOVES, lambda _body: True, after=head)
 
 
-def to_pick(station: Station, line: Line) -> int:
-    """Units of a line that are neither picked nor being picked now."""
+def to_pick(station: Station, list_: str, line: Line) -> int:
+    """Units of a line that are neither picked nor being picked now, by people or machines."""
     if line["refused"] is not None:
         return 0
     being = sum(work["quantity"] for work in station.books.work.picks(line) if work["state"] in LIVE)
-    return max(line["quantity"] - line["picked"] - being, 0)
+    return max(line["quantity"] - line["picked"] - being - on_order(station, list_, line["n"]), 0)
+
+
+def stocked(station: Station, item: str) -> bool:
+    """Whether an item has a place at this station: a pocket, or a robot that gives out into totes."""
+    return bool(station.books.stock.holding(item)) or any(
+        station.books.robots.packs(robot, item) for robot in sources.robots(station)
+    )
 
 
 def _plan(station: Station) -> dict[str, list[Promise]]:
-    lists = [found for found in station.books.work.pick_lists.values() if not found["cancelled"]]
+    lists = [found for found in station.books.work.pick_lists.values() if not found["cancelled"] and not found["closed"]]
     planned: dict[str, list[Promise]] = {found["id"]: [] for found in station.books.work.pick_lists.values()}
     promised: dict[str, int] = {}
     for found, line in sorted(_lines(lists), key=_turn):
-        planned[found["id"]] += _parts(station, line, to_pick(station, line), promised)
+        planned[found["id"]] += _parts(station, line, to_pick(station, found["id"], line), promised)
     for parts in planned.values():
-        parts.sort(key=lambda part: (part["n"], part["pocket"]))
+        parts.sort(key=lambda part: (part["n"], part["drawer"], part["pocket"] or ""))
     return planned
 
 
@@ -69,15 +86,17 @@ def _turn(one: tuple[PickList, Line]) -> tuple[Any, ...]:
 
 
 def _parts(station: Station, line: Line, quantity: int, promised: dict[str, int]) -> list[Promise]:
-    """The pockets that a line gets, first expired first; what they lack is short and not a part."""
+    """Where a line is picked; what all of it lacks is short and not a part."""
     item = station.books.formulary.item(line["item"])
     if item is None or quantity == 0:
         return []
     parts: list[Promise] = []
-    for offer in offers(station, item, promised):
+    for offer in sources.offers(station, item, promised):
         part = min(quantity, offer.quantity)
-        if part > 0 and (part == quantity or not item.controlled):  # part of a controlled pocket would tell its count
-            parts.append({"n": line["n"], "pocket": offer.pocket, "drawer": offer.drawer, "quantity": part})
-            promised[offer.pocket] = promised.get(offer.pocket, 0) + part
+        part -= part % offer.whole
+        counted = item.controlled and offer.pocket is not None
+        if part > 0 and (part == quantity or not counted):  # part of a controlled pocket would tell its count
+            parts.append({"n": line["n"], "pocket": offer.pocket, "drawer": offer.holder, "quantity": part})
+            promised[offer.key] = promised.get(offer.key, 0) + part
             quantity -= part
     return parts

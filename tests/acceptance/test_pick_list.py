@@ -166,3 +166,28 @@ async def test_a_drawer_that_nobody_pulls_fails_the_pick_and_names_where_else_it
                 await asyncio.sleep(1)
         facts = {"drawer": "A-01", "elsewhere": ["A-02-1"]}
         assert (ended["state"], ended["problem"]) == ("failed", {"code": "not-opened", "facts": facts})
+
+
+async def test_the_rest_of_a_short_list_is_closed_and_what_was_picked_goes_its_way() -> None:
+    async with a_ward() as ward:
+        rx, technician = await ward.service(), await ward.person("technician")
+        await rx.refused("POST", f"{LIST}/closure", None, "unknown-pick-list")
+        await pushed(rx)
+        await technician.refused("POST", f"{LIST}/closure", None, "not-allowed")
+        await picked(ward, technician, 1, "A-02-2", 8, kind="taken", quantity=8)
+        answer = await technician.ask("POST", f"{LIST}/lines/2/picks", {"tote": "T-1"})
+        await rx.refused("POST", f"{LIST}/closure", None, "pick-line-taken")
+        await ward.hand_opens("A-03")
+        ward.takes("A-03-1", 2)
+        await technician.say(answer.headers["location"], kind="count", number=10)
+        await ward.hand_shuts("A-03")
+        closed = await rx.done("POST", f"{LIST}/closure")
+        assert await rx.done("POST", f"{LIST}/closure") == closed
+        assert (closed["state"], closed["lines"][0]["remainder"], closed["lines"][0]["parts"]) == ("closed", 2, [])
+        assert len(ward.rows("pick_list.closed")) == 1
+        await technician.refused("POST", f"{LIST}/lines/1/picks", {"tote": "T-9"}, "pick-list-closed")
+        await technician.refused("PUT", "/v1/totes/T-1/place", {"list": "L-1", "at": "X"}, "unknown-place")
+        again = await rx.done("PUT", LIST, {"revision": 2, "lines": LINES})
+        assert again["state"] == "open"
+        await rx.done("POST", f"{LIST}/cancellation")
+        await rx.refused("POST", f"{LIST}/closure", None, "pick-list-cancelled")

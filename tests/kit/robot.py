@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulators.boards.wwks2.station import Wwks2Station
@@ -15,15 +15,15 @@ ROBOT, LINK = "R1", "robotbus"
 RACK = {"columns": 16, "shelves": 20, "place_width_mm": 600}
 
 
-def robot_site(**more: Any) -> Site:
-    """A small cabinet, and a robot with three outputs on a link of its own."""
-    site = small_site().model_dump(mode="json")
-    site["links"][LINK] = {"url": "tcp://127.0.0.1:6050", "protocol": "wwks2"}
+def robot_site(site: Mapping[str, Any] | None = None, **more: Any) -> Site:
+    """A small cabinet, and a robot with three outputs on a link of its own; `site` are further tables of the site file."""
+    told = small_site().model_dump(mode="json")
+    told["links"][LINK] = {"url": "tcp://127.0.0.1:6050", "protocol": "wwks2"}
     outputs = [{"id": f"out-{n}", "number": n, "name": f"Output {n}"} for n in (1, 2, 3)]
     belts = [{"id": "1"}]
     more = {"rack": RACK, **more}
-    site["robots"] = [{"id": ROBOT, "driver": "wwks2", "link": LINK, "outputs": outputs, "belts": belts, **more}]
-    return Site.model_validate(site)
+    told["robots"] = [{"id": ROBOT, "driver": "wwks2", "link": LINK, "outputs": outputs, "belts": belts, **more}]
+    return Site.model_validate({**told, **(site or {})})
 
 
 def station_of(world: World) -> Wwks2Station:

@@ -59,6 +59,7 @@ TPAS     GET /v1/pick-lists
 TPAS     GET /v1/pick-lists/{id}
 S        PUT /v1/pick-lists/{id}
 S        POST /v1/pick-lists/{id}/cancellation
+S        POST /v1/pick-lists/{id}/closure
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks
 TP       GET /v1/pick-lists/{id}/lines/{n}/picks/{pick}
 TP       POST /v1/pick-lists/{id}/lines/{n}/picks/{pick}/entries
@@ -67,6 +68,7 @@ TPAS     GET /v1/totes
 TPAS     GET /v1/totes/{id}
 S        PUT /v1/totes/{id}
 S        GET /v1/totes/{id}/manifest
+TP       PUT /v1/totes/{id}/place
 TP       POST /v1/totes/{id}/packing
 TP       POST /v1/totes/{id}/packing/subject
 TP       POST /v1/totes/{id}/dispatch
@@ -89,6 +91,13 @@ CTPB     POST /v1/line/zones/{id}/emptying
 CTPB     POST /v1/line/totes/{id}/readmission
 CTPB     POST /v1/line/totes/{id}/writing-off
 TP       POST /v1/line/totes/{id}/departure
+NCTPABDS GET /v1/gantries
+NCTPABDS GET /v1/gantries/{id}
+TPAS     GET /v1/gantries/{id}/orders
+TP       POST /v1/gantries/{id}/orders/{order}/settlement
+CTPB     POST /v1/gantries/{id}/home
+CTPB     POST /v1/gantries/{id}/stop
+CTPB     POST /v1/gantries/{id}/service
 NCTPABDS GET /v1/consumers
 ADS      GET /v1/consumers/{id}/cursor
 S        PUT /v1/consumers/{id}/cursor

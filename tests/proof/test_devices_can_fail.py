@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from controller import strays
 from controller.actors import board, drawer, drawer_duties, drawer_entries, looks
 from controller.actors.intent import Intent, Outcome
 from controller.machines.drawer import REFUSED as REASONS
 from controller.machines.drawer import TABLE, Event, State
 from controller.machines.table import Rules
-from controller.station import Station
 from drivers.locks.kerong_cu16 import Cu16Board
 from tests.kit.interleaving import run_seeded
 from tests.proof.campaign import CAMPAIGNS, Score
@@ -25,7 +25,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def blames_nobody(planted: pytest.MonkeyPatch) -> None:
     """A drawer that opens by another's pulse is not brought together with it."""
-    planted.setattr(Station, "_strayed", lambda *_: None)
+    planted.setattr(strays, "strayed", lambda *_: None)
 
 
 def takes_one_switch_for_proof(planted: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ class StockView:
             begin = [] if body["code"] == "L" else pocket["lots"]
             pocket["balance"] = body["quantity"] + (0 if body["code"] == "L" else pocket["balance"])
             pocket["lots"] = lotting.together(begin, body["lots"])
-        elif what in {"taken", "picked"}:
+        elif what in {"taken", "picked", "fetched"}:
             pocket["balance"] -= body["quantity"]
             pocket["lots"] = lotting.without(pocket["lots"], body["lots"])
             self.reserved.get(f"{body['work']['kind']}/{body['work']['id']}", {}).pop(body["pocket"], None)

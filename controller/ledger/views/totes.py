@@ -34,6 +34,16 @@ class Signer(TypedDict):
     at: str
 
 
+class Stand(TypedDict):
+    """Where a tote stands at this station to be filled or packed, and who has begun with it."""
+
+    at: str | None
+    """None while it is on a belt, or nobody knows where."""
+    person: str
+    session: str
+    terminal: str | None
+
+
 class Tote(TypedDict):
     """One tote. `digest` is that of the manifest or receipt taken in last: what makes the same message the same."""
 
@@ -52,6 +62,8 @@ class Tote(TypedDict):
     seal_whole: bool | None
     contents: dict[str, Content]
     signers: list[Signer]
+    stands: Stand | None
+    """None once it is sealed, and for one that another station announced."""
     overdue: int
     told: bool
     """Whether its receiver has taken the manifest in."""
@@ -60,11 +72,12 @@ class Tote(TypedDict):
 
 
 class TotesView:
-    """Folds `tote.*`, and of `stock.picked` and `stock.loaded` what goes into a tote and comes out of it."""
+    """Folds `tote.*`, of `stock.picked` and `stock.loaded` what goes into a tote and comes out of it, and of `line.*` where belts
+    carry it."""
 
     name = "totes"
-    version = 1
-    families = frozenset({"tote", "stock"})
+    version = 2
+    families = frozenset({"tote", "stock", "line"})
 
     def __init__(self) -> None:
         self.totes: dict[str, Tote] = {}
@@ -74,13 +87,31 @@ class TotesView:
     def apply(self, row: Row, body: Mapping[str, Any]) -> None:
         """Takes one row in."""
         family, _, what = row.kind.partition(".")
-        if family == "tote":
+        if family == "line":
+            self._carried(what, body)
+        elif family == "tote":
+            if what == "placed":
+                self._taken_away(body["at"])
             if what in _STEPS:
                 _STEPS[what](self._of(row, body, Event(what)), row, body)
         elif what == "picked":
             _filled(self._of(row, body, Event.FILLED), row, body)
         elif what == "loaded":
             self._unpacked(row, body)
+
+    def _carried(self, what: str, body: Mapping[str, Any]) -> None:
+        """A tote that is filled here has left a place, or come to one."""
+        if what == "taken_off":
+            self._taken_away(body["at"])
+            return
+        tote = self.totes.get(body.get("tote", ""))
+        if tote is None or tote["stands"] is None:
+            return
+        if what == "arrived":
+            self._taken_away(body["at"])
+            tote["stands"]["at"] = body["at"]
+        elif what == "left" or (what == "send_ended" and body["outcome"] == "unknown"):
+            tote["stands"]["at"] = None
 
     def _unpacked(self, row: Row, body: Mapping[str, Any]) -> None:
         """Units out of a tote that stands here; any other name that a restock gives is only a name."""
@@ -91,7 +122,7 @@ class TotesView:
     def _of(self, row: Row, body: Mapping[str, Any], event: Event) -> Tote:
         """The tote of a row, in the state that follows."""
         tote = self.totes.get(body["tote"])
-        if tote is not None and event in {Event.FILLED, Event.ANNOUNCED} and over(tote):
+        if tote is not None and event in _BEGINS and over(tote):
             if _packs_for(tote, tote["pick_list"]):
                 self.past.setdefault(str(tote["pick_list"]), []).append(tote)
             tote = None
@@ -102,6 +133,17 @@ class TotesView:
             tote["state"], tote["since"] = str(state), row.at
         tote["seq"] = row.seq
         return tote
+
+    def _taken_away(self, at: str) -> None:
+        """Whoever puts a tote somewhere has taken away what stood there."""
+        for tote in self.totes.values():
+            if tote["stands"] is not None and tote["stands"]["at"] == at:
+                tote["stands"]["at"] = None
+
+    def standing(self) -> dict[str, Tote]:
+        """The totes that stand somewhere at this station to be filled or packed, by place."""
+        stand = ((tote["stands"], tote) for tote in self.totes.values())
+        return {stands["at"]: tote for stands, tote in stand if stands is not None and stands["at"] is not None}
 
     def on_their_way(self) -> Iterator[Tote]:
         """What has left and is not known to have come."""
@@ -145,11 +187,17 @@ def _new(id_: str) -> Tote:
         seal_whole=None,
         contents={},
         signers=[],
+        stands=None,
         overdue=0,
         told=False,
         digest="",
         receipt=None,
     )
+
+
+def _placed(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    tote["pick_list"], tote["filled_here"] = body["pick_list"], True
+    tote["stands"] = Stand(at=body["at"], person=body["by"], session=body["session"], terminal=body["terminal"])
 
 
 def _filled(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
@@ -168,6 +216,7 @@ def _packed(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
         tote[name] = body[name]
     for item in body["controlled"]:
         tote["contents"][item]["controlled"] = True
+    tote["stands"] = None
     _sign(tote, row, body, "packed")
 
 
@@ -194,7 +243,7 @@ def _returning(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
         content = tote["contents"][item]
         content["quantity"], content["loaded"] = left, 0
     tote["contents"] = {item: content for item, content in tote["contents"].items() if body["left"].get(item)}
-    tote["overdue"] = 0
+    tote["overdue"], tote["stands"] = 0, None
 
 
 def _announced(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
@@ -231,7 +280,11 @@ def _sign(tote: Tote, row: Row, body: Mapping[str, Any], did: str) -> None:
     ]
 
 
+_BEGINS = frozenset({Event.PLACED, Event.FILLED, Event.ANNOUNCED})
+"""With these a box whose journey has ended begins another one."""
 _STEPS = {
+    "placed": _placed,
+    "filled": _filled,
     "packed": _packed,
     "told": _told,
     "sent": _sent,

@@ -27,8 +27,8 @@ class WorkView:
     """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`. Work that has ended goes into the archive in time."""
 
     name = "work"
-    version = 3
-    families = frozenset({*KINDS, "pick_list", "stock", "discrepancy"})
+    version = 4
+    families = frozenset({*KINDS, "pick_list", "stock", "tote", "discrepancy"})
 
     def __init__(self) -> None:
         self.works: dict[str, Work] = {}
@@ -44,13 +44,16 @@ class WorkView:
         family, _, what = row.kind.partition(".")
         if row.kind in {"count.entered", "stock.picked", "stock.taken"}:
             self._note(row, what, body)
+        elif row.kind == "tote.filled":
+            self._filled(body)
         elif row.kind == "pick_list.put":
             self._list(row, body)
         elif row.kind == "pick_list.planned":
             self.pick_lists[body["pick_list"]]["parts"] = list(body["parts"])
-        elif row.kind == "pick_list.cancelled":
+        elif row.kind in {"pick_list.cancelled", "pick_list.closed"}:
             found = self.pick_lists[body["pick_list"]]
-            found["cancelled"], found["seq"] = True, row.seq
+            found["cancelled"], found["closed"] = found["cancelled"] or what == "cancelled", what == "closed"
+            found["seq"] = row.seq
         elif row.kind == "discrepancy.opened" and body["work"] is not None:
             self._found_wrong(body)
         elif family in KINDS and what == "requested":
@@ -129,6 +132,12 @@ class WorkView:
             line = self.pick_lists[body["pick_list"]]["lines"][str(body["line"])]
             line["picked"] += body["quantity"]
 
+    def _filled(self, body: Mapping[str, Any]) -> None:
+        """A machine's packs for a line; what is of another item than the line's lies in the tote and serves nobody."""
+        line = self.pick_lists[body["pick_list"]]["lines"].get(str(body["line"]))
+        if line is not None and line["item"] == body["item"]:
+            line["picked"] += body["quantity"]
+
     def _list(self, row: Row, body: Mapping[str, Any]) -> None:
         before = self.pick_lists.get(body["pick_list"])
         lines: dict[str, Line] = {}
@@ -152,6 +161,7 @@ class WorkView:
             at=row.at,
             request_hash=body["request_hash"],
             cancelled=False,
+            closed=False,
             parts=before["parts"] if before else [],
             lines=lines,
         )
@@ -178,7 +188,8 @@ class WorkView:
         promised: dict[str, int] = {}
         for found in self.pick_lists.values():
             for part in found["parts"] if found["id"] != but_for else ():
-                promised[part["pocket"]] = promised.get(part["pocket"], 0) + part["quantity"]
+                if part["pocket"] is not None:
+                    promised[part["pocket"]] = promised.get(part["pocket"], 0) + part["quantity"]
         return promised
 
     def live(self) -> list[Work]:

@@ -62,10 +62,10 @@ class Line(TypedDict):
 
 
 class Promise(TypedDict):
-    """Units of a pocket that are promised to line `n` of a list."""
+    """Units that are promised to line `n` of a list. `drawer` is what holds them; a robot knows best where in it they are."""
 
     n: int
-    pocket: str
+    pocket: str | None
     drawer: str
     quantity: int
 
@@ -82,6 +82,8 @@ class PickList(TypedDict):
     at: str
     request_hash: str
     cancelled: bool
+    closed: bool
+    """Nothing more of it is picked; what was picked goes its way."""
     parts: list[Promise]
     """From where what is still to be picked is to be picked; what it lacks nobody has."""
     lines: dict[str, Line]

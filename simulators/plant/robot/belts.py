@@ -47,7 +47,7 @@ class Box:
 
 class Belts:
     """Belts and the places they lead to. Places are written `rack:…`, `gripper`, `input:ID`, `reject:ID`, `belt:ID` (towards an
-    output), `output:ID`, `box:NUMBER`, `hand` (outside) and `floor`."""
+    output), `output:ID`, `box:NUMBER`, `tote:ID`, `hand` (outside) and `floor`."""
 
     def __init__(self, id: str, make: Make) -> None:
         self.id, self.make = id, make

@@ -252,12 +252,36 @@ def test_late_and_after_three_windows_lost(told: Told) -> None:
     assert told.stands("A") is Stands.HELD
 
 
+def test_what_was_never_read_and_is_passed_over_is_lost(told: Told) -> None:
+    told.on_belt("A")
+    told.seen("reader-1", at=12.6)
+    told.comes("back", 14.3)
+    told.leaves("back", 30)
+    told.comes("belt-1", 30.7)
+    told.bound("B", at=25)
+    told.leaves("in-1", 31)
+    told.comes("belt-1", 31.7)
+    assert kinds(told.seen("reader-1", "B", at=39.6))[:2] == [Kind.VANISHED, Kind.LOST]
+    assert told.stands("A") is Stands.LOST, "no window is left that could end"
+
+
 def test_the_clock_of_a_window_stands_with_its_belt(told: Told) -> None:
     told.on_the_way("A")
     told(Stopped("on", 15 * S))
     assert kinds(told(Passed(300 * S))) == []
     told(Started("on", 300 * S))
     assert kinds(told.seen("reader-2", "A", at=309.6)) == [Kind.ROUTED]
+
+
+def test_what_is_sent_onto_an_exit_that_stands_is_not_late_and_the_diverter_is_told_of_nothing_behind_it(told: Told) -> None:
+    told.on_belt("A", "B", apart=4)
+    told(Stopped("back", 12 * S))
+    assert Kind.UNREAD in kinds(told.seen("reader-1", at=12.6)), "it is to go round, and cannot leave"
+    assert kinds(told(Passed(16 * S))) == []
+    assert way(told.seen("reader-1", "B", at=16.6)) == "", "the other stands before it"
+    told(Started("back", 40 * S))
+    assert kinds(told.comes("back", 41.1)) == [Kind.CONFIRMED, Kind.LATE_DECISION]
+    assert kinds(told.comes("back", 41.7)) == [Kind.CONFIRMED], "and B behind it takes the safe exit"
 
 
 def test_what_left_and_never_came_is_a_jam_and_stops_the_feeding(told: Told) -> None:

@@ -1,0 +1,28 @@
+"""Homing of one gantry: begun by a named person, and only with nothing at the gripper, since it lets go of it wherever it is."""
+
+from __future__ import annotations
+
+from drivers.capabilities import Gantry
+from drivers.faults import DeviceFault, LinkFault, Refused
+
+MARGIN_S = 30.0
+"""A homing's lines may wait for the link so long."""
+
+
+async def homed(device: Gantry, intent: str, deadline: float) -> str | None:
+    """Homes it. Returns why it is not homed, None if it is."""
+    if await _hangs(device):
+        return "gripper-not-empty"
+    try:
+        await device.home(intent, deadline)
+    except (LinkFault, DeviceFault, Refused) as fault:
+        return fault.code
+    return None
+
+
+async def _hangs(device: Gantry) -> bool:
+    """Whether two looks say that something hangs at the gripper. What does not answer, as after an alarm, cannot be asked."""
+    try:
+        return (await device.look()).gripped and (await device.look()).gripped
+    except LinkFault:
+        return False

@@ -1,0 +1,44 @@
+"""Orders: what robots and gantries are to give out for pick lists, as long as it has not ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from controller.ledger.views.gantry_records import GIVEN, those
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from controller.station import Station
+
+KIND = "fill"
+"""Of the purpose of an order that fills a tote; its other members are `list`, `line`, `tote` and `at`."""
+
+
+def orders(station: Station) -> Iterator[Mapping[str, Any]]:
+    """The orders to robots and gantries that fill totes and have not ended, those in doubt too."""
+    live: list[Mapping[str, Any]] = [order for robot in station.robots for order in station.books.robots.live(robot)]
+    live += [order for gantry in station.gantries for order in station.books.gantries.live(gantry)]
+    yield from (order for order in live if order["purpose"].get("kind") == KIND)
+
+
+def orders_into(station: Station, tote: str) -> list[Mapping[str, Any]]:
+    """Those that fill this tote."""
+    return [order for order in orders(station) if order["purpose"]["tote"] == tote]
+
+
+def on_order(station: Station, list_: str, n: int) -> int:
+    """Units of a line that machines are fetching, or may have given out without anybody knowing."""
+    mine = [order for order in orders(station) if (order["purpose"]["list"], order["purpose"]["line"]) == (list_, n)]
+    return sum((order["packs"] - _given(order)) * pack_of(station, order["item"]) for order in mine)
+
+
+def _given(order: Mapping[str, Any]) -> int:
+    """Packs that lie in the tote already: a gantry hands over trip by trip."""
+    return len(those(order, GIVEN)) if "gantry" in order else 0
+
+
+def pack_of(station: Station, item: str) -> int:
+    """Units in a full pack of an item."""
+    known = station.books.formulary.item(item)
+    return known.pack if known is not None else 1

@@ -1,0 +1,85 @@
+"""`galenic demo sites/robot.toml` as somebody meets it: started for real, its lines run by a shell, a daemon killed, stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+import sites
+from tests.api.cli.test_demo import _children, _command
+from tests.api.cli.ward import Demo, demo
+from tests.kit.programs import GALENIC, answers, galenic, program
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+
+PHARMACY = Path(sites.__file__).parent / "robot.toml"
+LEDGERS = ("pharmacy/state/ledger.sqlite3", "ward-4-east/state/ledger.sqlite3")
+
+
+def test_every_line_works_as_printed_and_both_ledgers_say_what_was_done() -> None:
+    with demo(str(PHARMACY)) as pair:
+        assert 50 < len(pair.lines) < 90
+        for line in pair.lines[:-1]:
+            done = pair.run(line)
+            assert done.returncode == 0, (line, done)
+            if line.startswith("curl") and "tee" not in line:
+                assert "code" not in json.loads(done.stdout), (line, done.stdout)
+        list_ = pair.get("/v1/pick-lists/morning", "pharmacy/rx")
+        assert (list_["state"], [line["picked"] for line in list_["lines"]]) == ("confirmed", [10, 10, 5])
+        tote = pair.get("/v1/totes/T-1", "pharmacy/rx")
+        loaded = {"atorvastatin-40": 10, "senna-8": 10, "ceftriaxone-1g": 5}
+        assert (tote["state"], tote["receipt"]["loaded"]) == ("confirmed", loaded)
+        for told in ("pharmacy: list morning in-transit, totes T-1", "ward-4-east: tote T-1 announced", "bound for packing"):
+            pair.program.until(told)
+        _killed_daemon_is_said_and_begun_again(pair)
+        for ledger in LEDGERS:
+            assert json.loads(galenic("ledger", "verify", "--json", str(pair.folder / ledger)).stdout)["holds"] is True
+        _ctrl_c_leaves_nothing(pair)
+
+
+def _killed_daemon_is_said_and_begun_again(pair: Demo) -> None:
+    before, line = len(pair.program.said), pair.lines[-1]
+    assert pair.run(line).returncode == 0
+    pair.program.until("The daemon of pharmacy (process", after=before)
+    pair.program.until("pharmacy is back", after=before)
+    assert answers(f"{pair.url}/ready").status_code == 200
+
+
+def _ctrl_c_leaves_nothing(pair: Demo) -> None:
+    children = _children(pair.program.process.pid)
+    assert len(children) == 4
+    pair.program.process.send_signal(signal.SIGINT)
+    assert pair.program.ends() == 0
+    assert not pair.folder.exists()
+    assert not [child for child in children if _command(int(child))]
+
+
+def test_a_site_file_that_is_no_demo_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    shutil.copytree(PHARMACY.parent / "robot", tmp_path / "robot")
+    text = PHARMACY.read_text()
+    for name, told, code, why in (
+        ("wrong", text.replace('driver = "grbl"', 'driver = "gbrl"'), 65, "did you mean: grbl"),
+        ("real", text.replace("simulated = true", "simulated = false"), 2, "never touches real steel"),
+        (
+            "lonely",
+            text.replace("[[partners]]", "# ").replace('id = "ward-4-east"\nurl', "# url").replace("plain", "# plain"),
+            2,
+            "no [[partners]]",
+        ),
+        ("strange", text, 2, "a partner ward-4-east, and no site file of that station lies beside it"),
+    ):
+        (tmp_path / f"{name}.toml").write_text(told)
+        done = galenic("demo", str(tmp_path / f"{name}.toml"))
+        assert (done.returncode, why in done.stderr) == (code, True), (name, done)
+
+
+def test_interrupted_while_it_starts_it_tidies_up() -> None:
+    with program(*GALENIC, "demo", str(PHARMACY), "--listen", "127.0.0.1:0") as running:
+        running.until("Starting two")
+        running.process.send_signal(signal.SIGINT)
+        assert running.ends() in {0, 130}
+        running.until("Nothing is left behind")

@@ -65,7 +65,7 @@ class LineActor:
         self.acts, self.sends = Acts(ground), Sends(self)
         self.eyes = Eyes(site, layout)
         self._modules: dict[str, tuple[bool, list[str], list[str]]] = {}
-        self._believed = entries.believed(self.state)
+        self._believed: entries.Believed = {}
         self._holding: dict[str, float] = {}
         self._last_us = 0
         for reader in site.readers:
@@ -182,6 +182,10 @@ class LineActor:
         if act.about["act"] == "set" and outcome in {"unconfirmed", "unknown"}:
             self.gate_watch.doubt(str(act.about["at"]), doubted=True)
 
+    def recall(self) -> None:
+        """What was recorded before is what changes are compared with. Before anything is told."""
+        self._believed = entries.recorded(self.view)
+
     # --- modules
 
     async def _watch(self, id_: str, conveyor: Conveyor) -> None:
@@ -258,10 +262,6 @@ class LineActor:
         if found is None:
             raise Refused("line-unknown-place", at=id_)
         return found
-
-    def at_zone(self, zone: str) -> Place:
-        """The place in a zone that has one."""
-        return next(place for place in self.layout.places.values() if place.zone == zone)
 
     def occupied(self, place: Place) -> bool:
         """Whether something stands there, or nobody can see."""

@@ -204,7 +204,7 @@ class Sends:
     def left(self, said: Left) -> None:
         """Something has left a place: the tote that was let go, or one that a hand took off. Raises LedgerFault."""
         line, leg = self._line, self.leaving.pop(said.zone, None)
-        place = line.at_zone(said.zone)
+        place = line.layout.at_zone(said.zone)
         self.standing.pop(place.id, None)
         if leg is None:
             line.ground.ledger.post(Entry("line.taken_off", {"at": place.id}))

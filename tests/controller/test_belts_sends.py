@@ -162,6 +162,42 @@ def test_after_a_restart_what_was_received_arrives_and_what_was_put_aside_stays_
     at_the_line(tale)
 
 
+def test_a_jam_outlives_the_daemon_and_ends_by_a_person() -> None:
+    async def tale(works: Works) -> None:
+        works.world.fault("belt-jam", zone="B1", at_mm=100)
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.until(lambda: works.told("jam") == 1)
+        await works.until(lambda: works.stands("T-1") == "lost")
+        await works.put("T-2")
+        await works.world.restart()
+        await works.ready()
+        with pytest.raises(Refused) as why:
+            await works.send("T-2")
+        assert (why.value.code, why.value.facts["why"]) == ("line-not-fed", "jam read-1..gate-1, unconfirmed read-1..gate-1")
+        assert works.stands("T-1") == "lost"
+        works.world.faults.lift(1)
+        works.belts.take("T-1")
+        await line_people.clear(works.line, "B1", await works.world.log_in("technician"))
+        assert works.world.books.lines.belts["read-1..gate-1"]["state"] == "running"
+        assert await works.send("T-2") == "released"
+
+    at_the_line(tale)
+
+
+def test_what_the_ledger_says_of_belts_is_true_again_after_a_restart() -> None:
+    async def tale(works: Works) -> None:
+        await line_people.stop(works.line, "somebody", "")
+        await works.until(lambda: not any(belt["moves"] for belt in works.world.books.lines.belts.values()))
+        await works.world.crash()
+        works.world.house.conveyors["module-1"].release_stop()  # at the module itself, while nobody looks
+        await works.world.start()
+        await works.ready()
+        await works.until(lambda: all(belt["moves"] for belt in works.world.books.lines.belts.values()))
+
+    at_the_line(tale)
+
+
 def test_a_tote_that_a_hand_takes_off_its_place_is_told_of() -> None:
     async def tale(works: Works) -> None:
         await works.put("T-1")

@@ -104,10 +104,13 @@ async def _stand(
             if auto:
                 await _work(runs, screen)
 
+    dead: list[Ended] = []
     try:
         await first(stop=stop.wait(), all=all_of_it())
     except* Ended as ended:
-        raise ended.exceptions[0] from None
+        dead += [one for one in ended.exceptions if isinstance(one, Ended)]
+    for one in dead:
+        raise one
     return Exit.DONE
 
 

@@ -25,7 +25,7 @@ class Words:
     """The words of one run of a pharmacy (first) and a ward. `daemons` are their process numbers by the name of their site file."""
 
     def __init__(self, runs: Sequence[Run], daemons: Mapping[str, int], took_s: float) -> None:
-        self._pharmacy, self._ward = runs
+        self._pharmacy, self._ward = runs[:2]
         self._daemons, self._took_s = daemons, took_s
 
     def all(self) -> str:
@@ -42,9 +42,15 @@ class Words:
             "To try, in another terminal (each line works as it stands):",
             f"  cd {folder}",
         ]
-        for what, things in self._things():
+        for what, things in self._things() if self._known() else []:
             lines += ["", f"# {what}", *(f"  {thing}" for thing in things)]
         return "\n".join([*lines, ""])
+
+    def _known(self) -> bool:
+        """Whether these are the stations that the lines are about."""
+        site = self._pharmacy.report.site
+        assert site is not None  # noqa: S101 - for the types; it was checked when it was laid out
+        return site.tote_places >= {"load-robot", "load-gantry", "packing"} and "arm" in {gantry.id for gantry in site.gantries}
 
     def _things(self) -> list[tuple[str, list[str]]]:
         """Sentences, each with the lines that show it."""

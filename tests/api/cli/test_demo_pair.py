@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 import sites
 from tests.api.cli.test_demo import _children, _command
 from tests.api.cli.ward import Demo, demo
-from tests.kit.programs import GALENIC, answers, galenic, program
+from tests.kit.programs import GALENIC, WITHIN_S, answers, galenic, program
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
@@ -81,5 +83,18 @@ def test_interrupted_while_it_starts_it_tidies_up() -> None:
     with program(*GALENIC, "demo", str(PHARMACY), "--listen", "127.0.0.1:0") as running:
         running.until("Starting two")
         running.process.send_signal(signal.SIGINT)
-        assert running.ends() in {0, 130}
+        assert running.ends() in {0, 130}, running.said
+        running.until("Nothing is left behind")
+
+
+@pytest.mark.parametrize(("program_", "said"), [(b"simulators", "before anything listened"), (b"run", "before it was ready")])
+def test_a_program_that_dies_before_it_is_ready_ends_the_demo(program_: bytes, said: str) -> None:
+    with program(*GALENIC, "demo", str(PHARMACY), "--listen", "127.0.0.1:0") as running:
+        running.until("Starting two")
+        deadline = time.monotonic() + WITHIN_S
+        while not (found := [int(pid) for pid in _children(running.process.pid) if program_ in _command(int(pid)).split(b"\0")]):
+            assert time.monotonic() < deadline, running.said
+        os.kill(found[0], signal.SIGKILL)
+        running.until(said)
+        assert running.ends() not in {0, None}
         running.until("Nothing is left behind")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.row import Row
 
-FILES = ("pull_to_byte", "ledger", "line", "restart", "drawers", "night", "planning")
+FILES = ("pull_to_byte", "ledger", "line", "restart", "drawers", "night", "planning", "robot_sync")
 
 
 def main(wanted: list[str]) -> int:

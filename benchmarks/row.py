@@ -17,6 +17,8 @@ class Row:
     at_most: float | None = None
     bound: float | None = None
     """Where the goal is on `ours` itself and not on the ratio: `ours` must not be above it."""
+    above: float | None = None
+    """Where the goal is on the difference: `ours` must not be more than so much above the floor."""
 
     @property
     def ratio(self) -> float:
@@ -28,6 +30,8 @@ class Row:
         """The goal in words."""
         if self.bound is not None:
             return f"ours <= {self.bound:g} {self.unit}"
+        if self.above is not None:
+            return f"floor + {self.above:g} {self.unit}"
         if self.at_least is not None:
             return f"ratio >= {self.at_least:g}"
         if self.at_most is not None:
@@ -39,6 +43,7 @@ class Row:
         """Whether the goal is met; a row that only states a figure always holds."""
         return (
             (self.bound is None or self.ours <= self.bound)
+            and (self.above is None or self.ours - self.floor <= self.above)
             and (self.at_least is None or self.ratio >= self.at_least)
             and (self.at_most is None or self.ratio <= self.at_most)
         )

@@ -76,6 +76,13 @@ class Layout:
             left += [(one.end, seen) for one in self.line.segments if one.start == point and one.end not in passed]
         return None
 
+    def leads(self, at: str, to: str) -> bool:
+        """Whether the belts lead from one place to another, both by their names in the site file."""
+        start, end = self.places.get(at), self.places.get(to)
+        if start is None or end is None or start.entry is None or end.end is None:
+            return False
+        return self.chain(start.entry, end.end) is not None
+
     def gates(self, chain: tuple[str, ...]) -> tuple[str, ...]:
         """The diverters for which these readers read."""
         return tuple(one.diverter for one in self.line.readers if one.id in chain and one.diverter is not None)

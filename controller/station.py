@@ -15,7 +15,7 @@ from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
 from controller.actors.ground import Ground
 from controller.actors.holder import Holder
-from controller.actors.open_shelf import Shelf
+from controller.actors.open_shelf import shelves
 from controller.actors.requests import Told
 from controller.actors.robot import RobotActor
 from controller.clock import Clock, Ids
@@ -78,8 +78,7 @@ class Station:
         self.desk = Desk()
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
-        given = partial(fill.received, self)
-        strayed = partial(strays.strayed, self)
+        given, strayed = partial(fill.received, self), partial(strays.strayed, self)
         ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, self._unrecordable)
         self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
         self.line = belts.line_of(self, ground)
@@ -89,8 +88,7 @@ class Station:
             part.id: Drawer(part, self.boards[part.lock.board], self.turns[part.cabinet], ground) for part in site.drawers
         }
         self.planner, self.gantries = Planner(None), gantries.actors(self, ground)
-        shelves = {part.id: Shelf(part, ground) for part in site.shelves}
-        self.holders: dict[str, Holder] = {**self.drawers, **shelves, **self.gantries}
+        self.holders: dict[str, Holder] = {**self.drawers, **shelves(site, ground), **self.gantries}
 
     @classmethod
     @asynccontextmanager

@@ -7,7 +7,7 @@ turn: an act leaves at once, whatever is still unanswered. How the wire comes ba
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from typing import Any, Protocol
 
 from drivers.faults import Effect, LinkFault, LinkLost, NoReply
@@ -44,7 +44,7 @@ class DialogSession:
         stream: Stream,
         figures: Figures,
         keep: Callable[[Direction, bytes, str], None],
-        heard: Callable[[DialogSession, bytes], None],
+        heard: Callable[[DialogSession, bytes], Iterator[None]],
     ) -> None:
         self.over = False
         self.reason = ""
@@ -59,7 +59,8 @@ class DialogSession:
         """Takes in what arrives until the connection ends."""
         try:
             while data := await self._transport.read():
-                self._take_in(data)
+                for _ in self._take_in(data):
+                    await asyncio.sleep(0)  # an act may leave between two steps of a long message
         except OSError as error:
             self.end(f"read failed: {error}")
         self.end("the far end is gone")
@@ -124,11 +125,11 @@ class DialogSession:
             return
         raise self.lost(Effect.NONE)
 
-    def _take_in(self, data: bytes) -> None:
+    def _take_in(self, data: bytes) -> Iterator[None]:
         self.heard_at = now()
         for frame in self._stream.feed(data):
             self._keep("in", frame[:LOGGED], "")
-            self._heard(self, frame)
+            yield from self._heard(self, frame)
         if self._stream.lost is not None:
             self._figures.noise += len(data)
             self._keep("noise", data, str(self._stream.lost))
@@ -137,7 +138,8 @@ class DialogSession:
 
 class DialogLink(Wire[DialogSession]):
     """Owns one wire. The device on it sets, before `run`: `greet`, which finds out who is there (False: nobody known), `heard`,
-    which takes every message that comes in, and `beat`, which asks on an idle link and raises NoReply if nothing answers."""
+    which takes every message that comes in, in one step or several, and `beat`, which asks on an idle link and raises NoReply if
+    nothing answers."""
 
     def __init__(
         self,
@@ -153,7 +155,7 @@ class DialogLink(Wire[DialogSession]):
         """How long an answer may take."""
         self.beat_s = 15.0
         self.greet: Callable[[DialogSession], Awaitable[bool]] = _nobody
-        self.heard: Callable[[DialogSession, bytes], None] = _nothing
+        self.heard: Callable[[DialogSession, bytes], Iterator[None]] = _nothing
         self.beat: Callable[[], Awaitable[None]] | None = None
         self._stream = stream
 
@@ -224,5 +226,5 @@ async def _nobody(_session: DialogSession) -> bool:
     return False
 
 
-def _nothing(_session: DialogSession, _frame: bytes) -> None:
-    return
+def _nothing(_session: DialogSession, _frame: bytes) -> Iterator[None]:
+    return iter(())

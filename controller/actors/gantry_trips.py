@@ -16,6 +16,7 @@ from controller.formulary.lots import Lot
 from controller.ledger.port import Entry
 from controller.ledger.views import gantry_records as records
 from controller.ledger.views.gantry_records import Fetch, Order
+from controller.ledger.views.stock import Pocket
 from controller.machines.gantry import Event
 from controller.planning.problem import Trip
 from drivers.faults import Effect, Fault, LedgerFault, LinkFault, Refused
@@ -118,11 +119,8 @@ class Trips:
         pocket = actor.books.stock.pockets[place]
         taken = {fetch["tray"] for _, fetch in actor.view.in_tray(actor.id)}
         tray = next((at for at in range(1, len(actor.part.tray) + 1) if at not in taken), None)
-        if order is None or tray is None or not self._may() or not records.to_fetch(order):
-            return None
         lot = records.front(pocket)
-        mine = pocket["item"] == order["item"] and order["purpose"]["tote"] in actor.standing()
-        if lot is None or not mine or not records.may_give(pocket, order["pack"], actor.today()):
+        if order is None or tray is None or lot is None or not (self._may() and self._still(order, pocket)):
             return None
         body = {
             "gantry": actor.id,
@@ -137,6 +135,12 @@ class Trips:
             "deadline_s": int(ACT_S),
         }
         return order, records.begun(body, 0), Entry("gantry.fetch_intended", body, order["person"])
+
+    def _still(self, order: Order, pocket: Pocket) -> bool:
+        """Whether this place may still give a pack of this order, whose tote still stands here."""
+        actor = self._actor
+        mine = pocket["item"] == order["item"] and order["purpose"]["tote"] in actor.standing()
+        return mine and min(records.to_fetch(order), records.may_give(pocket, order["pack"], actor.today())) > 0
 
     async def _fetched(self, order: Order, fetch: Fetch, intent: Entry) -> tuple[Event | None, str]:
         """One fetch. What follows if the trip ends with it, and why."""

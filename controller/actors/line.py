@@ -248,8 +248,6 @@ class LineActor:
             self.held[zone] = counting
         return held
 
-    # --- readers
-
     # --- what the line is asked
 
     def place(self, id_: str) -> Place:

@@ -13,7 +13,7 @@ from controller.ledger.port import Entry, Posting
 from controller.lines import Place
 from controller.machines import reader as reader_table
 from controller.machines import tote as tote_table
-from controller.tracking.facts import Bound, Fact, Freed, Placed, Voided
+from controller.tracking.facts import Bound, Fact, Freed, Placed
 from drivers.capabilities import ConveyorLook, ZoneLook
 from drivers.faults import DeviceFault, LinkFault, Refused
 
@@ -54,6 +54,9 @@ class Leg:
 
     intent: str
     tote: str
+    list: str
+    to: str
+    chain: tuple[str, ...]
     place: Place
     by: str
     counting: int
@@ -77,13 +80,9 @@ class Sends:
         line = self._line
         place, chain, seen = self._may(tote, frm, to)
         look = line.looks[line.module_of[place.zone]]
-        leg = Leg(line.ground.ids.new(), tote, place, by, look.counting, seen.releases)
+        leg = Leg(line.ground.ids.new(), tote, list_, to, chain, place, by, look.counting, seen.releases)
         body = {"intent": leg.intent, "tote": tote, "list": list_, "from": frm, "to": to, "chain": list(chain)}
-        at, known = line.now_us(), line.state.totes.get(tote)
-        facts: list[Fact] = [Bound(tote, list_, to, chain, at, under_way=True)]
-        if known is not None and known.state is tote_table.State.RELEASED:
-            facts.insert(0, Freed(tote, at))
-        posting = line.tell(*facts, first=[Entry("line.send_intended", body, by)])
+        posting = line.ground.ledger.post(Entry("line.send_intended", body, by))
         self.leaving[place.zone] = leg
         task = line.ground.spawn(self._let_go(leg, posting), f"sending {tote}")
         await asyncio.shield(task)
@@ -117,6 +116,9 @@ class Sends:
     def _where(self, tote: str, frm: str) -> None:
         """Nothing speaks against its standing there, and nothing is held against it."""
         line, known = self._line, self._line.state.totes.get(tote)
+        for leg in self.leaving.values():
+            if leg.tote == tote:
+                raise Refused("line-tote-elsewhere", tote=tote, state="leaving", place=leg.place.id)
         if self.standing.get(frm, tote) != tote:
             raise Refused("line-tote-elsewhere", tote=tote, state="not there", place=f"{self.standing[frm]} stands at {frm}, so")
         if known is None:
@@ -132,6 +134,7 @@ class Sends:
         """A place takes one tote at a time: nothing stands there, and nothing is on its way there."""
         line = self._line
         coming = [one.label for one in line.state.totes.values() if one.to == target.id and one.state in UNDER_WAY]
+        coming += [leg.tote for leg in self.leaving.values() if leg.to == target.id and leg.tote not in coming]
         if coming or line.occupied(target):
             raise Refused("line-place-taken", at=target.id, tote=", ".join(coming) or "a tote")
 
@@ -147,12 +150,11 @@ class Sends:
             if not line.gate_watch.sure(gate):
                 raise Refused("line-gate-in-doubt", gate=gate)
 
-    async def _let_go(self, leg: Leg, posting: Posting | None) -> None:
+    async def _let_go(self, leg: Leg, posting: Posting) -> None:
         """One write. Its end is recorded, whatever it is."""
         line, zone = self._line, leg.place.zone
         device = line.conveyors[line.module_of[zone]]
-        if posting is not None:
-            await posting.durable
+        await posting.durable
         loop = asyncio.get_running_loop()
         written = True
         try:
@@ -178,17 +180,22 @@ class Sends:
         return Went.NOT
 
     def _end(self, leg: Leg, outcome: Went) -> None:
-        """It ends without having been seen to leave. What did not go is on no leg any more."""
-        facts: tuple[Fact, ...] = ()
+        """It ends without having been seen to leave."""
         if outcome is Went.NOT:
             self.leaving.pop(leg.place.zone, None)
-            at = self._line.now_us()
-            facts = Voided(leg.tote, at), Freed(leg.tote, at)
         if not leg.ends.done():
             leg.ends.set_result(outcome)
-        self._record(leg, outcome, *facts)
+        self._record(leg, outcome)
 
-    def _record(self, leg: Leg, outcome: Went, *facts: Fact) -> None:
+    def _bound(self, leg: Leg, *, under_way: bool) -> list[Fact]:
+        """From when it has left it is bound: as long as it stands there, what is read elsewhere with its code is another one."""
+        at, known = self._line.now_us(), self._line.state.totes.get(leg.tote)
+        freed = [Freed(leg.tote, at)] if known is not None and known.state is tote_table.State.RELEASED else []
+        return [*freed, Bound(leg.tote, leg.list, leg.to, leg.chain, at, under_way=under_way)]
+
+    def _record(self, leg: Leg, outcome: Went) -> None:
+        """What may have left unseen is under way, and is nowhere until it is read."""
+        facts = self._bound(leg, under_way=True) if outcome is Went.UNKNOWN else []
         body = {"intent": leg.intent, "tote": leg.tote, "from": leg.place.id, "outcome": str(outcome)}
         self._line.tell(*facts, first=[Entry("line.send_ended", body, leg.by)])
 
@@ -203,8 +210,10 @@ class Sends:
             line.ground.ledger.post(Entry("line.taken_off", {"at": place.id}))
             return
         entry = Entry("line.left", {"intent": leg.intent, "tote": leg.tote, "from": place.id}, leg.by)
-        line.tell(Placed(str(place.entry), leg.tote, line.now_us()), *said.then, first=[entry])
-        if not leg.ends.done():
+        known = leg.ends.done()  # then it is bound already
+        bound = [] if known else self._bound(leg, under_way=False)
+        line.tell(*bound, Placed(str(place.entry), leg.tote, line.now_us()), *said.then, first=[entry])
+        if not known:
             leg.ends.set_result(Went.RELEASED)
 
     def looked(self, module: str, look: ConveyorLook) -> None:
@@ -229,7 +238,8 @@ class Sends:
         """Of what was to leave when the daemon ended nobody knows whether it did, or still will. Raises LedgerFault."""
         line = self._line
         for send in list(line.view.sends.values()):
-            leg = Leg(send["intent"], send["tote"], line.place(send["at"]), "station", -1, -1)
+            chain, place = tuple(send["chain"]), line.place(send["at"])
+            leg = Leg(send["intent"], send["tote"], send["list"], send["to"], chain, place, "station", -1, -1)
             leg.ends.set_result(Went.UNKNOWN)
             self.leaving[leg.place.zone] = leg
             self._record(leg, Went.UNKNOWN)

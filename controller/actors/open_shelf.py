@@ -9,6 +9,7 @@ from controller.actors.ground import Ground
 from controller.actors.intent import Unlocking
 from controller.actors.requests import Decide
 from controller.policy.session import Session
+from sites.models import Site
 from sites.pockets import OpenShelf, Place
 
 
@@ -41,3 +42,8 @@ class Shelf:
         self._ground.permit()
         access = self._ground.ids.new()
         return Unlocking(access, self._ground.ledger.post(*decide(access)))
+
+
+def shelves(site: Site, ground: Ground) -> dict[str, Shelf]:
+    """Every open shelf of a site."""
+    return {part.id: Shelf(part, ground) for part in site.shelves}

@@ -19,8 +19,9 @@ from drivers.robot_facts import StockChanged, StoredArticle
 if TYPE_CHECKING:
     from controller.actors.robot import RobotActor
 
-SLICE = 200
-"""Articles asked for at once (reference domain.md AT11.6): a pick waits for no more than one of these."""
+SLICE = 50
+"""Articles asked for at once, at most 200 by reference domain.md AT11.6: a pick waits for no more than one of these to be read,
+compared and written."""
 SETTLE_S = 1.0
 """An item is asked for again so long after it came into doubt: a robot tells one event in several messages."""
 UNASKED_S = 60.0
@@ -74,7 +75,7 @@ class Stock:
                 changed[article.id] = dict(news)
                 self.moved([article.id])
             if article.quantity != len(books):
-                fewer = article.quantity < len(books) and not self._under_way(article.id)
+                fewer = article.quantity < len(books) and article.id not in self._under_way()
                 self.doubtful([article.id], UNASKED_S if fewer else SETTLE_S)
         if changed:
             actor.post(Entry("robot.stock_seen", {"robot": actor.id, "stock": changed}))
@@ -105,7 +106,8 @@ class Stock:
         """For ever: asks for the items that are in doubt and of which nothing is under way."""
         loop = asyncio.get_running_loop()
         while True:
-            idle = {item: at for item, at in self._due.items() if not self._under_way(item)}
+            under_way = self._under_way()
+            idle = {item: at for item, at in self._due.items() if item not in under_way}
             some = [item for item, at in idle.items() if at <= loop.time()][:SLICE]
             if not some:
                 await self._pause(min(idle.values(), default=None))
@@ -125,10 +127,9 @@ class Stock:
             if timer is not None:
                 timer.cancel()
 
-    def _under_way(self, item: str) -> bool:
-        """Whether packs of it may come out at this moment: the robot takes them off its books before it tells us."""
-        live = self._actor.view.live(self._actor.id, item)
-        return any(robot_pick.State(pick["state"]) in robot_pick.SENT for pick in live)
+    def _under_way(self) -> set[str]:
+        """The items of which packs may come out at this moment: the robot takes them off its books before it tells us."""
+        return {pick["item"] for pick in self._actor.view.live(self._actor.id) if pick["state"] in robot_pick.SENT}
 
     async def _compare(self, items: Sequence[str], *, first: bool) -> int:
         """Asks for these and writes what differs. Returns how many do."""
@@ -136,9 +137,8 @@ class Stock:
             return 0
         moves = [self._moves.get(item, 0) for item in items]
         told = {article.id: article for article in await self._answered(lambda: self._actor.device.stock(items, packs=True))}
-        stale = [
-            item for item, moved in zip(items, moves, strict=True) if moved != self._moves.get(item, 0) or self._under_way(item)
-        ]
+        under_way = self._under_way()
+        stale = [item for item, moved in zip(items, moves, strict=True) if moved != self._moves.get(item, 0) or item in under_way]
         self.doubtful(stale)
         return self._write([item for item in items if item not in stale], told, first=first)
 

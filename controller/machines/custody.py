@@ -36,8 +36,6 @@ class Event(StrEnum):
 
     PLACED = "placed"
     """It stands where a robot or a gantry fills it, or where it is packed."""
-    LEFT = "left"
-    """It was let go from there, or taken away."""
     FILLED = "filled"
     PACKED = "packed"
     TOLD = "told"
@@ -56,7 +54,6 @@ class Event(StrEnum):
 TABLE = [  # event,           from,              to
     (Event.PLACED, State.NONE, State.FILLING),
     (Event.PLACED, State.FILLING, State.FILLING),
-    (Event.LEFT, State.FILLING, State.FILLING),
     (Event.FILLED, State.NONE, State.FILLING),
     (Event.FILLED, State.FILLING, State.FILLING),
     (Event.PACKED, State.FILLING, State.PACKED),
@@ -80,7 +77,6 @@ TABLE = [  # event,           from,              to
 
 REFUSED = {
     Event.PLACED: "a tote is filled until it is sealed",
-    Event.LEFT: "it stands nowhere",
     Event.FILLED: "a tote is filled until it is sealed",
     Event.PACKED: "only a tote that is being filled is sealed",
     Event.TOLD: "only a sealed tote is announced",

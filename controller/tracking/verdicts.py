@@ -98,15 +98,18 @@ def _order(state: State, reader: str, belt: Belt, tote: Tote, at: int) -> Way:
 
 
 def overtaken(state: State, belt: Belt, thing: Thing, at: int) -> None:
-    """Another came in its place. What was never read and is passed over is no longer there, as far as anybody can tell."""
+    """Another came in its place. What was never read and is passed over is no longer there, as far as anybody can tell: then no
+    window waits for it any more, and a person must look."""
     tote = state.totes.get(thing.label or thing.maybe)
+    expected = tote is not None and tote.state in tote_table.ON_THE_LINE
+    thing.late = thing.skipped = True
     if not thing.label:
         belt.things.remove(thing)
         state.tell(Kind.VANISHED, belt.segment.id, at, thing.maybe)
-    thing.late = thing.skipped = True
-    if tote is not None and tote.state in tote_table.ON_THE_LINE:
-        state.tell(Kind.LATE, belt.segment.id, at, tote.label)
-        fire(tote, tote_table.Event.OVERDUE)
+    if tote is not None and expected:
+        gone = not thing.label
+        state.tell(Kind.LOST if gone else Kind.LATE, belt.segment.id, at, tote.label, tote.script if gone else "")
+        fire(tote, tote_table.Event.MISSING if gone else tote_table.Event.OVERDUE)
 
 
 def _disordered(state: State, reader: str, belt: Belt, tote: Tote, at: int, why: str) -> Way:

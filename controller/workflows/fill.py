@@ -25,6 +25,7 @@ from drivers.robot_facts import OrderPriority
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from controller.actors.line import LineActor
     from controller.ledger.views.totes import Tote
     from controller.ledger.views.work_records import Promise
     from controller.policy.session import Session
@@ -71,14 +72,36 @@ def place(station: Station, session: Session, id_: str, asked: Mapping[str, Any]
 
 
 def go_on(station: Station) -> None:
-    """Orders, at every place where a tote stands, what the plan promises its list there."""
+    """Orders, at every place where a tote stands, what the plan promises its list there; what has all goes on over the belts."""
     if not station.ready or station.stopping:
         return
     for at, tote in station.books.totes.standing().items():
         place_ = next((place for place in station.site.loading if place.id == at), None)
-        if place_ is not None and tote["state"] == State.FILLING and tote["pick_list"] is not None:
-            for part in parts_at(station, place_, tote["pick_list"]):
-                _order(station, place_, tote, part)
+        if place_ is None or tote["state"] != State.FILLING or tote["pick_list"] is None:
+            continue
+        parts = parts_at(station, place_, tote["pick_list"])
+        for part in parts:
+            _order(station, place_, tote, part)
+        if not parts and not orders_into(station, tote["tote"]):
+            _carry(station, place_, tote)
+
+
+def _carry(station: Station, place_: LoadingPlace, tote: Tote) -> None:
+    """To the next loading place with something for its list, or to a packing place."""
+    list_, line = str(tote["pick_list"]), station.line
+    if line is None or place_.id not in line.layout.places:
+        return
+    wanted = [one.id for one in station.site.loading if one is not place_ and parts_at(station, one, list_)]
+    onward = next((to for to in (*wanted, *(one.id for one in station.site.packing)) if line.layout.leads(place_.id, to)), None)
+    if onward is not None:
+        station.spawn(_sent(line, tote["tote"], list_, place_.id, onward), f"sending {tote['tote']} to {onward}")
+
+
+async def _sent(line: LineActor, tote: str, list_: str, at: str, to: str) -> None:
+    try:
+        await line.send(tote, list_, at, to, "station")
+    except (Refused, LedgerFault):
+        return  # not now: it is tried again when something changes
 
 
 def parts_at(station: Station, place_: LoadingPlace, list_: str) -> list[Promise]:
@@ -152,9 +175,3 @@ def _takes(station: Station, id_: str) -> bool:
     except IllegalEvent:
         return False
     return True
-
-
-def leave(station: Station, tote: Tote, to: str) -> Entry:
-    """The entry by which a tote leaves the place where it stands, for another."""
-    at = tote["stands"]["at"] if tote["stands"] is not None else None
-    return Entry("tote.left", {"tote": tote["tote"], "at": at, "to": to})

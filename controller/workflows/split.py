@@ -26,7 +26,9 @@ _MOVES = (
     "drawer.fault", "drawer.forced", "drawer.halted", "drawer.out_of_service", "drawer.locked", "tote.placed", "tote.filled",
     "robot.changed", "robot.pick_intended", "robot.pick_ended", "robot.pick_not_sent", "robot.pick_rejected",
     "robot.pick_settled", "robot.stock_seen", "robot.stock_uncertain", "robot.stock_differs", "robot.input_ended",
-    "robot.output_unasked", "robot.synced", "station.ready", "gantry.changed", "gantry.order_intended", "gantry.order_ended",
+    "line.left", "line.arrived", "line.send_ended", "line.taken_off", "line.feeding", "line.module_changed", "line.reader_changed",
+    "line.gate_changed", "line.resumed", "robot.output_unasked", "robot.synced", "station.ready",
+    "gantry.changed", "gantry.order_intended", "gantry.order_ended",
     "gantry.order_settled", "gantry.in_doubt", "stock.fetched",
 )  # fmt: skip
 

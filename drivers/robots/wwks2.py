@@ -6,6 +6,7 @@ lost; after each new connection ask `task` for every open order, then `stock` (1
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime
@@ -34,7 +35,7 @@ from sites.robots import Wwks2Robot
 verified_on: tuple[str, ...] = ()
 """Devices this driver has met: device, firmware, date. Empty: it has never met its device."""
 
-SLICE, SLICE_WITH_PACKS = 200, 50
+SLICE, SLICE_WITH_PACKS = 200, 25
 """Articles asked after at once: what comes back is read in one go, and an order is not to wait for it."""
 FIRST_QUESTION = 1_000_000_000
 """Ids of our own questions are greater; those of orders are smaller, so that none is both."""
@@ -262,4 +263,8 @@ class Wwks2:
 
         said = f"stock of {len(articles) or 'all'} articles"
         answer: m.StockInfoResponse = await self._ask(request, m.StockInfoResponse, said)
-        return tuple(one for one in facts.stored(answer.articles) if one.quantity or one.packs)
+        found: list[StoredArticle] = []
+        for at in range(0, len(answer.articles), SLICE):
+            found += (one for one in facts.stored(answer.articles[at : at + SLICE]) if one.quantity or one.packs)
+            await asyncio.sleep(0)
+        return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from drivers.dialogs import DialogLink, DialogSession
 from drivers.robot_facts import (
@@ -42,14 +42,16 @@ class Hearing:
         self._early: list[m.Lead | m.Unreadable] = []
         self._readiness: tuple[object, ...] | None = None
 
-    def heard(self, session: DialogSession, frame: bytes) -> None:
-        """Takes one message in. What cannot be read is said so, and the stream goes on."""
+    def heard(self, session: DialogSession, frame: bytes) -> Iterator[None]:
+        """Takes one message in, a long one in steps. What cannot be read is said so, and the stream goes on."""
         try:
-            message: m.Lead | m.Unreadable = host.decode(frame)
+            message: m.Lead | m.Unreadable = yield from host.decoding(frame)
         except m.Unreadable as wrong:
             message = wrong
             if wrong.name != m.UnprocessedMessage.__name__ and b"<UnprocessedMessage" not in frame:
                 self._reply(session, wrong, frame)
+        if session.over:
+            return  # while it was read: what it tells is another epoch's no more
         if isinstance(message, m.KeepAliveRequest):
             self._reply(session, message, frame)
         elif isinstance(message, m.Lead) and type(message).__name__.endswith("Response"):

@@ -127,7 +127,7 @@ def _said(one: Attribute, said: Any) -> str:
                 raise MessageError(f"{said} is no {one.name}")
             return str(said)
         case _:
-            return escape(_legal(LOOKS_ESCAPED.sub(r"\\x5C", said)), REFERENCES)
+            return str(said) if said.isalnum() else escape(_legal(LOOKS_ESCAPED.sub(r"\\x5C", said)), REFERENCES)
 
 
 def _legal(text: str) -> str:

@@ -5,7 +5,7 @@ Reads with ElementTree, which knows no entities here: a DTD is refused, so that 
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,6 +37,10 @@ HEARD: dict[str, type[Lead]] = {name_of(one): one for one in (
     m.OutputDestinationButtonPressedMessage,
 )}  # fmt: skip
 """What a robot tells, by the name of its element."""
+
+STEP_BYTES = 65_536
+STEP_CHILDREN = 100
+"""So much of a message is read in one step."""
 
 MANUAL_OUTPUT = "1"
 """The Id of outputs nobody asked for (1.13)."""
@@ -132,12 +136,28 @@ def _check(held: str) -> None:
 
 def decode(frame: bytes) -> Lead:
     """The message of a robot in this frame. Raises Unreadable, which says as much of its head as there is."""
-    lead = _lead(frame)
+    steps = decoding(frame)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            message: Lead = end.value
+            return message
+
+
+def decoding(frame: bytes) -> Generator[None, None, Lead]:
+    """`decode`, for who has others to serve meanwhile: a long message takes many steps of a few milliseconds each."""
+    lead = yield from _lead(frame)
     shape = HEARD.get(lead.tag)
     if shape is None:
         raise _about(lead, Reason.NOT_SUPPORTED, f"{lead.tag[:80]} is no message of a robot")
+    held: dict[str, Any] = {}
     try:
-        message: Lead = _built(shape, lead)
+        while len(lead) > STEP_CHILDREN:
+            _take(shape, lead[:STEP_CHILDREN], held)
+            del lead[:STEP_CHILDREN]
+            yield
+        message: Lead = _built(shape, lead, held)
     except ValueError as wrong:
         raise _about(lead, Reason.DATA_ERROR, str(wrong)) from wrong
     return message
@@ -153,13 +173,16 @@ class _WithoutDtd(ET.TreeBuilder):
         raise Unreadable(Reason.SYNTAX_ERROR, f"a document type, {name[:80]}, has no place here")
 
 
-def _lead(frame: bytes) -> Node:
+def _lead(frame: bytes) -> Generator[None, None, Node]:
     if overladen(frame):
         raise Unreadable(Reason.DATA_ERROR, f"more than {MOST_MARKS} tags and attributes")
     # No DTD, so no entity of anybody's making, and the bytes are in memory already.
     parser = ET.XMLParser(target=_WithoutDtd(), encoding="utf-8")  # noqa: S314
     try:
-        parser.feed(frame)
+        for at in range(0, len(frame), STEP_BYTES):
+            if at:
+                yield
+            parser.feed(frame[at : at + STEP_BYTES])
         envelope = parser.close()
     except ET.ParseError as wrong:
         raise Unreadable(Reason.SYNTAX_ERROR, str(wrong)) from wrong
@@ -173,6 +196,7 @@ def _lead(frame: bytes) -> Node:
 class _Reading:
     attributes: dict[str, tuple[str, Callable[[str], Any]]]
     children: dict[str, Child]
+    many: frozenset[str]
     text: str | None
     needed: frozenset[str]
 
@@ -183,45 +207,50 @@ def _reading(shape: type[Any]) -> _Reading:
     return _Reading(
         {name: (one.field, _reader(one)) for one in table.attributes for name in (one.name, *one.also)},
         {child.name: child for child in table.children},
+        frozenset(child.field for child in table.children if child.many),
         table.text,
         table.needed,
     )
 
 
-def _built(shape: type[Any], node: Node) -> Any:
-    """Raises ValueError. What the table does not know is passed over; of several where one may be the first stands."""
+def _built(shape: type[Any], node: Node, held: dict[str, Any]) -> Any:
+    """What this element is, its first children `held` already. Raises ValueError. What the table does not know is passed over."""
     reading = _reading(shape)
-    held: dict[str, Any] = {}
-    many: dict[str, list[Any]] = {}
     for name, text in node.items():
-        if (known := reading.attributes.get(name)) is not None:
-            field, read = known
-            if (value := read(text)) is not None:
-                held[field] = value
-    for inner in node:
-        if (child := reading.children.get(inner.tag)) is None:
-            continue
-        if child.many:
-            many.setdefault(child.field, []).append(_built(child.shape, inner))
-        elif child.field not in held:
-            held[child.field] = _built(child.shape, inner)
+        if (known := reading.attributes.get(name)) is not None and (value := known[1](text)) is not None:
+            held[known[0]] = value
+    _take(shape, node, held)
+    for field in reading.many & held.keys():
+        held[field] = tuple(held[field])
     if reading.text is not None:
         held[reading.text] = node.text or ""
     if missing := reading.needed - held.keys():
         raise ValueError(f"{node.tag} lacks {', '.join(sorted(missing))}")
-    return shape(**held, **{field: tuple(found) for field, found in many.items()})
+    return shape(**held)
+
+
+def _take(shape: type[Any], nodes: Iterable[Node], held: dict[str, Any]) -> None:
+    """These children go into `held`, where there may be many of them in a list; else the first stands. Raises ValueError."""
+    children = _reading(shape).children
+    for node in nodes:
+        if (child := children.get(node.tag)) is None:
+            continue
+        if child.many:
+            held.setdefault(child.field, []).append(_built(child.shape, node, {}))
+        elif child.field not in held:
+            held[child.field] = _built(child.shape, node, {})
 
 
 def _reader(attribute: Attribute) -> Callable[[str], Any]:
     """What reads this attribute: gives None for what is as good as absent, raises ValueError for what it cannot be."""
-    name = attribute.name
+    name, limits = attribute.name, _LIMITS.get(attribute.kind, ())
 
     def whole(text: str) -> int | None:
         if not text:
             return None
-        if not _INTEGER.fullmatch(text) or int(text) not in _LIMITS[attribute.kind]:
+        if not _INTEGER.fullmatch(text) or (value := int(text)) not in limits:
             raise ValueError(f"{name} is no such number: {text[:40]!r}")
-        return int(text)
+        return value
 
     def flag(text: str) -> bool | None:
         if text and text.lower() not in _FLAGS:
@@ -248,7 +277,7 @@ def _reader(attribute: Attribute) -> Callable[[str], Any]:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda seen: chr(int(seen[1], 16)), text)
+    return text if text.isalnum() else _ESCAPED.sub(lambda seen: chr(int(seen[1], 16)), text)
 
 
 def _number_or_none(text: str | None) -> int | None:

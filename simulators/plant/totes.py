@@ -77,9 +77,9 @@ class Totes:
         self._timers = Timers()
         self._laid = 0
         for place in site.loading:
-            if place.robot is not None:
+            if place.robot is not None and place.robot in robots:
                 robots[place.robot].steel.moves.watch(partial(self._came_out, place.id, place.robot, f"output:{place.output}"))
-            elif place.gantry is not None:
+            elif place.gantry is not None and place.gantry in gantries:
                 truth.watch(partial(self._tipped_out, place.id, place.gantry))
 
     # --- where they are

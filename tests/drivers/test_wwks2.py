@@ -319,6 +319,40 @@ def test_all_stock_with_packs_and_what_there_is_none_of() -> None:
     story(tell)
 
 
+MANY = "".join(f'<Article Id="A{n}" Quantity="1"/>' for n in range(10_000))
+
+
+def test_an_order_leaves_while_a_long_answer_is_read() -> None:
+    async def tell(bench: Bench) -> None:
+        bench.peer.answers["StockInfoRequest"] = lambda asked: bench.peer.reply(asked, "StockInfo", "", MANY)
+        bench.peer.answers["OutputRequest"] = queued
+        asking = asyncio.ensure_future(bench.robot.stock(None, packs=False))
+        await asyncio.sleep(bench.far.thinks)
+        ordering = asyncio.ensure_future(bench.order())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert name(bench.far.written[-1][1]) == "OutputRequest"
+        assert not asking.done()
+        assert await ordering is OrderAnswer.QUEUED
+        assert len(await asking) == 10_000
+
+    story(tell)
+
+
+def test_what_a_connection_was_still_telling_when_it_ended_is_not_told() -> None:
+    async def tell(bench: Bench) -> None:
+        bench.far.say(envelope(f'<StockInfoMessage Id="1" Source="777" Destination="100">{MANY}</StockInfoMessage>'))
+        await asyncio.sleep(0)
+        bench.far.ends[-1].close()
+        with pytest.raises(LinkLost):
+            await bench.order()
+        await asyncio.sleep(30)
+        assert bench.robot.up
+        assert bench.told(StockChanged) == []
+
+    story(tell)
+
+
 ASKED = envelope(
     '<InputRequest Id="501" Source="40" Destination="100" IsNewDelivery="True" SetPickingIndicator="True"><Article>'
     '<Pack Index="0" ScanCode="0103453120000011218Z1\\x1d1729033110B7" DeliveryNumber="" BatchNumber="B7" ExternalId="8Z1" '

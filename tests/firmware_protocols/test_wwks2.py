@@ -127,6 +127,32 @@ def names(value: Any) -> set[str]:
     return {name for one in value for name in names(one)} if isinstance(value, list) else set()
 
 
+def stock_of(articles: int, last: str = "1") -> bytes:
+    """A robot's whole stock, in one message."""
+    some = "".join(f'<Article Id="A{n}" Quantity="{n}"/>' for n in range(articles - 1))
+    lead = '<StockInfoResponse Id="5" Source="777" Destination="100">'
+    return f'<WWKS Version="2.0">{lead}{some}<Article Id="Z" Quantity="{last}"/></StockInfoResponse></WWKS>'.encode()
+
+
+def test_a_long_message_is_read_in_steps_and_a_short_one_at_once() -> None:
+    def steps(frame: bytes) -> int:
+        return sum(1 for _ in host.decoding(frame))
+
+    assert [steps(stock_of(n)) for n in (1, host.STEP_CHILDREN, host.STEP_CHILDREN + 1)] == [0, 0, 1]
+    assert steps(stock_of(1) + b" " * (host.STEP_BYTES - len(stock_of(1)))) == 0
+    assert steps(stock_of(1) + b" " * host.STEP_BYTES) == 1
+    assert steps(stock_of(10_000)) > 100
+    told = host.decode(stock_of(10_000))
+    assert isinstance(told, messages.StockInfoResponse)
+    assert [(one.id, one.quantity) for one in told.articles] == [*((f"A{n}", n) for n in range(9_999)), ("Z", 1)]
+
+
+def test_what_is_wrong_at_the_end_of_a_long_message_is_said_with_its_head() -> None:
+    with pytest.raises(Unreadable) as wrong:
+        host.decode(stock_of(1_000, last="many"))
+    assert (wrong.value.name, wrong.value.id, wrong.value.source) == ("StockInfoResponse", "5", 777)
+
+
 def test_every_word_and_every_field_stands_in_a_vector() -> None:
     vectors = golden.paper("wwks2").vectors
     said = {leaf for vector in vectors for leaf in leaves(vector.fields)}

@@ -138,13 +138,14 @@ class Fetchers:
 
 @asynccontextmanager
 async def fetchers(
-    stock: Sequence[tuple[str, str, str, int]] = FULL, *, seed: int = 0, homed: bool = True, **site: Any
+    stock: Sequence[tuple[str, str, str, int]] = FULL, *, seed: int = 0, homed: bool = True, worker: bool = False, **site: Any
 ) -> AsyncIterator[Fetchers]:
-    """A station at work whose gantry is homed and has a tote before it. It plans by the rule alone: a worker is another process,
-    for which virtual time does not wait."""
+    """A station at work whose gantry is homed and has a tote before it. Without `worker` it plans by the rule alone: a worker is
+    another process, for which virtual time does not wait."""
 
     def setup(world: World) -> None:
-        world.station.planner = Planner(None)
+        if not worker:
+            world.station.planner = Planner(None)
 
     async with simulated_station(fetching_site(**site), seed, setup=setup, data=fetching_data(stock)) as world:
         found = Fetchers(world)

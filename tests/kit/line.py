@@ -100,7 +100,8 @@ class Works:
 
     def stands(self, tote: str) -> str:
         """What is believed of it."""
-        return str(self.world.books.lines.totes[tote]["state"])
+        known = self.world.books.lines.totes.get(tote)
+        return "free" if known is None else known["state"]
 
 
 def at_the_line(tale: Callable[[Works], Awaitable[None]], seed: int = 0, **more: Any) -> None:

@@ -39,6 +39,7 @@ from simulators.faults.faults import AnyFault, Faults
 from simulators.house import House
 from sites.data import SiteData, StockLot
 from sites.models import Site
+from sites.packs import RackPacks
 from tests.kit.powercut import PowerCutDisk
 
 BEGAN = datetime.datetime(2031, 3, 1, 6, 0, tzinfo=datetime.UTC)
@@ -107,11 +108,17 @@ class World:
     """One site: the house with its truth, the disk, and the station that runs at the moment."""
 
     def __init__(
-        self, site: Site, stock: Sequence[StockLot], seed: int, setup: Callable[[World], None] | None, data: SiteData
+        self,
+        site: Site,
+        stock: Sequence[StockLot],
+        seed: int,
+        setup: Callable[[World], None] | None,
+        data: SiteData,
+        packs: Sequence[RackPacks] = (),
     ) -> None:
         self.site, self.seed, self.data = site, seed, data
         self.chance = random.Random(f"{seed}/world")
-        self.house = House(site, stock, seed=seed)
+        self.house = House(site, stock, packs, data.items, seed=seed)
         self.faults = Faults(self.house)
         self.plant = self.house.plant
         self.disk = PowerCutDisk()

@@ -36,6 +36,12 @@ def test_a_way_round_that_stands_holds_up_what_is_before_its_diverter() -> None:
     assert judge(lived(drawn("unread", 68))) == []
 
 
+def test_a_tote_that_was_never_read_and_is_passed_over_is_not_awaited_for_ever() -> None:
+    """Day 54 of RB-06; and day 86, on which another one that was not read was taken for the one that a hand had taken off."""
+    assert judge(lived(story.vanishing(54))) == []
+    assert judge(lived(story.vanishing(86))) == []
+
+
 def test_the_world_and_its_judge_know_nothing_of_the_product() -> None:
     for module in (world, hands, layout, oracle, story):
         tree = ast.parse(Path(module.__file__ or "").read_text())

@@ -29,7 +29,10 @@ class Send(TypedDict):
 
     intent: str
     tote: str
+    list: str
     at: str
+    to: str
+    chain: list[str]
     seq: int
 
 
@@ -68,7 +71,7 @@ class LinesView:
             getattr(self, of)[body[name]] = _since(row, body)
         elif what == "tote_changed":
             self._tote(row, body)
-        elif what in {"send_intended", "send_ended", "act_intended", "act_ended"}:
+        elif what in {"send_intended", "left", "send_ended", "act_intended", "act_ended"}:
             self._opened_or_ended(what, row, body)
         elif what in {"halted", "resumed"}:
             self.halted = body.get("reason", "")
@@ -79,8 +82,16 @@ class LinesView:
         intent = body["intent"]
         match what:
             case "send_intended":
-                self.sends[intent] = Send(intent=intent, tote=body["tote"], at=body["from"], seq=row.seq)
-            case "send_ended":
+                self.sends[intent] = Send(
+                    intent=intent,
+                    tote=body["tote"],
+                    list=body["list"],
+                    at=body["from"],
+                    to=body["to"],
+                    chain=body["chain"],
+                    seq=row.seq,
+                )
+            case "left" | "send_ended":
                 self.sends.pop(intent, None)
             case "act_intended":
                 self.acts[intent] = _plain(body)

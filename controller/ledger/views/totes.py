@@ -35,9 +35,10 @@ class Signer(TypedDict):
 
 
 class Stand(TypedDict):
-    """Where a tote stands at this station, and who has put it there."""
+    """Where a tote stands at this station to be filled or packed, and who has begun with it."""
 
-    at: str
+    at: str | None
+    """None while it is on a belt, or nobody knows where."""
     person: str
     session: str
     terminal: str | None
@@ -62,7 +63,7 @@ class Tote(TypedDict):
     contents: dict[str, Content]
     signers: list[Signer]
     stands: Stand | None
-    """None when it is on a belt, in somebody's hands, or gone."""
+    """None once it is sealed, and for one that another station announced."""
     overdue: int
     told: bool
     """Whether its receiver has taken the manifest in."""
@@ -71,11 +72,12 @@ class Tote(TypedDict):
 
 
 class TotesView:
-    """Folds `tote.*`, and of `stock.picked` and `stock.loaded` what goes into a tote and comes out of it."""
+    """Folds `tote.*`, of `stock.picked` and `stock.loaded` what goes into a tote and comes out of it, and of `line.*` where belts
+    carry it."""
 
     name = "totes"
     version = 2
-    families = frozenset({"tote", "stock"})
+    families = frozenset({"tote", "stock", "line"})
 
     def __init__(self) -> None:
         self.totes: dict[str, Tote] = {}
@@ -85,7 +87,9 @@ class TotesView:
     def apply(self, row: Row, body: Mapping[str, Any]) -> None:
         """Takes one row in."""
         family, _, what = row.kind.partition(".")
-        if family == "tote":
+        if family == "line":
+            self._carried(what, body)
+        elif family == "tote":
             if what == "placed":
                 self._taken_away(body["at"])
             if what in _STEPS:
@@ -94,6 +98,20 @@ class TotesView:
             _filled(self._of(row, body, Event.FILLED), row, body)
         elif what == "loaded":
             self._unpacked(row, body)
+
+    def _carried(self, what: str, body: Mapping[str, Any]) -> None:
+        """A tote that is filled here has left a place, or come to one."""
+        if what == "taken_off":
+            self._taken_away(body["at"])
+            return
+        tote = self.totes.get(body.get("tote", ""))
+        if tote is None or tote["stands"] is None:
+            return
+        if what == "arrived":
+            self._taken_away(body["at"])
+            tote["stands"]["at"] = body["at"]
+        elif what == "left" or (what == "send_ended" and body["outcome"] == "unknown"):
+            tote["stands"]["at"] = None
 
     def _unpacked(self, row: Row, body: Mapping[str, Any]) -> None:
         """Units out of a tote that stands here; any other name that a restock gives is only a name."""
@@ -120,11 +138,12 @@ class TotesView:
         """Whoever puts a tote somewhere has taken away what stood there."""
         for tote in self.totes.values():
             if tote["stands"] is not None and tote["stands"]["at"] == at:
-                tote["stands"] = None
+                tote["stands"]["at"] = None
 
     def standing(self) -> dict[str, Tote]:
         """The totes that stand somewhere at this station to be filled or packed, by place."""
-        return {tote["stands"]["at"]: tote for tote in self.totes.values() if tote["stands"] is not None}
+        stand = ((tote["stands"], tote) for tote in self.totes.values())
+        return {stands["at"]: tote for stands, tote in stand if stands is not None and stands["at"] is not None}
 
     def on_their_way(self) -> Iterator[Tote]:
         """What has left and is not known to have come."""
@@ -179,10 +198,6 @@ def _new(id_: str) -> Tote:
 def _placed(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
     tote["pick_list"], tote["filled_here"] = body["pick_list"], True
     tote["stands"] = Stand(at=body["at"], person=body["by"], session=body["session"], terminal=body["terminal"])
-
-
-def _left(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
-    tote["stands"] = None
 
 
 def _filled(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
@@ -269,7 +284,6 @@ _BEGINS = frozenset({Event.PLACED, Event.FILLED, Event.ANNOUNCED})
 """With these a box whose journey has ended begins another one."""
 _STEPS = {
     "placed": _placed,
-    "left": _left,
     "filled": _filled,
     "packed": _packed,
     "told": _told,

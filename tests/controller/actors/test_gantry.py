@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from controller.actors.gantry import GantryActor
+from controller.actors.gantry_told import Told
 from controller.ledger.port import Entry
 from controller.machines.gantry import Event
 from controller.machines.gantry_order import State as OrderState
-from drivers.faults import LinkFault, Refused
+from drivers.faults import LedgerFault, LinkFault, Refused
 from tests.kit.fetching import AMX, ARM, FULL, LINK, PACK, PRD, TABLE, Fetchers, fetchers
 from tests.kit.virtual_loop import run
 
@@ -130,6 +132,7 @@ def test_an_alarm_leaves_the_pack_in_doubt_until_a_person_has_looked() -> None:
         await asyncio.sleep(300)
         assert len(gantry.board.lines) == lines, "nothing goes on by itself"
         assert not order.outcome.done()
+        assert gantry.actor.outcome(order.order) is order.outcome
         in_tray = [fetch["fetch"] for fetch in gantry.order(order.order)["fetches"].values() if fetch["state"] == "in_tray"]
         gantry.actor.settle(order.order, gantry.who, in_tray, "laid into the tote by hand")
         outcome = await order.outcome
@@ -294,13 +297,13 @@ def test_a_tray_is_not_taken_for_empty_after_a_restart(power: bool) -> None:
 
 def test_a_tray_whose_tote_has_gone_waits_and_is_emptied_by_hand_while_it_is_out_of_service() -> None:
     async def tale(gantry: Fetchers) -> None:
-        order = gantry.fetch(AMX, 1)
+        order = gantry.fetch(AMX, 2)
         left = {"tote": "T-1", "at": TABLE, "to": "elsewhere"}
-        at_row(gantry, "gantry.fetched", lambda: gantry.world.ledger.post(Entry("tote.left", left)))
+        at_row(gantry, "gantry.fetch_intended", lambda: gantry.world.ledger.post(Entry("tote.left", left)))
         await gantry.world.until("gantry.fetched")
         await gantry.state("ready")
         await asyncio.sleep(30)
-        assert (gantry.actor.state, gantry.handed()) == ("ready", [])
+        assert (gantry.actor.state, gantry.handed(), len(gantry.picks())) == ("ready", [], 1)
         with pytest.raises(Refused, match="gantry-order-not-in-doubt"):
             gantry.actor.settle(order.order, gantry.who, [], "not while it is in service")
         await gantry.service(Event.TAKE_OUT)
@@ -334,3 +337,160 @@ def test_a_full_disk_begins_no_trip() -> None:
         await gantry.state("ready")
 
     told(tale)
+
+
+def test_a_halt_between_intent_and_first_byte_has_moved_nothing() -> None:
+    async def tale(gantry: Fetchers) -> None:
+        halted: list[object] = []
+        at_row(gantry, "gantry.fetch_intended", lambda: halted.append(gantry.actor.order(Told(Event.HALT, by="somebody"))))
+        outcome = await gantry.fetch(AMX, 1).outcome
+        assert (outcome.state, outcome.reason) == (OrderState.INCOMPLETE, "gantry-halted")
+        assert [body["reason"] for _, body in gantry.world.rows("gantry.not_fetched")] == ["broken-off"]
+        assert gantry.world.books.stock.pockets["S-1"]["unverified"] is None
+        assert halted
+        books_are_true(gantry)
+
+    told(tale)
+
+
+@pytest.mark.parametrize(("kind", "doubt"), [("gantry.hand_over_intended", False), ("gantry.changed", True)])
+def test_a_halt_of_a_hand_over_is_a_doubt_once_it_has_begun(kind: str, doubt: bool) -> None:
+    async def tale(gantry: Fetchers) -> None:
+        order = gantry.fetch(AMX, 1)
+        halt: list[object] = []
+
+        def stop() -> None:
+            halt.append(gantry.actor.order(Told(Event.HALT, by="somebody")))
+
+        if doubt:
+            await gantry.state("handing_over")
+            await asyncio.sleep(1.0)
+            stop()
+        else:
+            at_row(gantry, kind, stop)
+        await gantry.state("halted")
+        await asyncio.sleep(1.0)
+        assert bool(gantry.actor.view.doubtful(ARM)) is doubt
+        await gantry.actor.order(Told(Event.RESUME, by="somebody"))
+        if doubt:
+            assert gantry.actor.state == "in_doubt"
+            gantry.actor.settle(order.order, gantry.who, [], "looked")
+        else:
+            await gantry.home()
+            assert (await order.outcome).state is OrderState.COMPLETED
+
+    told(tale)
+
+
+def test_a_hand_over_that_is_refused_before_it_moves_leaves_the_tray_as_it_is() -> None:
+    async def tale(gantry: Fetchers) -> None:
+        order = gantry.fetch(AMX, 1)
+        at_row(gantry, "gantry.hand_over_intended", lambda: gantry.world.fault("vacuum-sensor", gantry=ARM, shows=True))
+        await gantry.state("unhomed")
+        assert [body["reason"] for _, body in gantry.world.rows("gantry.not_handed_over")] == ["gripper-not-empty"]
+        await gantry.actor.home(gantry.who)
+        refused = await gantry.world.until("gantry.changed", event="not_homed")
+        assert refused["reason"] == "gripper-not-empty"
+        gantry.steel.ails.vacuum_sensor = None
+        await gantry.home()
+        assert (await order.outcome).state is OrderState.COMPLETED
+        assert len(gantry.handed()) == 1
+
+    told(tale)
+
+
+@pytest.mark.parametrize("act", ["pick", "hand_over"])
+def test_a_defect_of_ours_is_this_gantry_s_alone_and_its_pack_is_in_doubt(act: str) -> None:
+    async def tale(gantry: Fetchers) -> None:
+        def broken(*_: Any) -> None:
+            raise RuntimeError("planted")
+
+        setattr(gantry.actor.device, act, broken)
+        order = gantry.fetch(AMX, 1)
+        await gantry.state("fault")
+        assert gantry.world.books.gantries.gantries[ARM]["reason"] == "RuntimeError: planted"
+        assert [one["order"] for one in gantry.actor.view.doubtful(ARM)] == [order.order]
+        await gantry.actor.settle(order.order, gantry.who, [], "looked").durable
+        assert gantry.actor.state == "fault", "no settlement ends it"
+        await gantry.world.restart()
+        assert gantry.actor.state == "fault", "nor does a restart"
+        await gantry.log_in()
+        await gantry.service(Event.RETURN)
+        await gantry.home()
+
+    told(tale)
+
+
+@pytest.mark.parametrize("packs", [1, 2], ids=["hand-over", "fetch"])
+def test_what_cannot_be_recorded_does_not_move(packs: int) -> None:
+    async def tale(gantry: Fetchers) -> None:
+        gantry.fetch(AMX, packs)
+        await gantry.world.until("gantry.fetched")
+        syncs = gantry.world.disk.syncs
+        syncs.nth, syncs.always = syncs.seen + 1, True
+        await gantry.until(lambda: gantry.world.station.failure is not None)
+        picked = len(gantry.steel.shelf["S-1"])
+        await asyncio.sleep(60)
+        assert (gantry.actor.state, len(gantry.steel.shelf["S-1"]), gantry.handed()) == ("halted", picked, [])
+        with pytest.raises(LedgerFault):
+            await gantry.actor.order(Told(Event.TAKE_OUT, by="somebody"))
+        with pytest.raises(LedgerFault):
+            await gantry.actor.home(gantry.who)
+
+    told(tale)
+
+
+def test_a_pocket_that_was_counted_before_the_doubt_was_settled_is_not_booked_twice() -> None:
+    async def tale(gantry: Fetchers) -> None:
+        order = gantry.fetch(AMX, 1)
+        await gantry.world.until("gantry.fetch_intended")
+        await asyncio.sleep(1.5)
+        await gantry.actor.stop(gantry.who)
+        await gantry.state("in_doubt")
+        gantry.actor.settle(order.order, gantry.who, ["1"], "it hung at the gripper, and lies in the tote")
+        assert (await order.outcome).packs[0]["lot"] == "A1"
+        assert gantry.world.books.stock.pockets["S-1"]["balance"] == 4 * PACK, "booked out by the settlement"
+        again = gantry.actor.outcome(order.order)
+        assert again.done()
+
+    told(tale)
+
+
+def test_a_stop_while_the_tray_tips_is_a_doubt() -> None:
+    async def tale(gantry: Fetchers) -> None:
+        order = gantry.fetch(AMX, 1)
+        await gantry.state("handing_over")
+        await asyncio.sleep(1.0)
+        await gantry.actor.stop(gantry.who)
+        await gantry.state("in_doubt")
+        assert gantry.order(order.order)["reason"] == "gantry-stopped"
+        assert gantry.actor.view.gantries[ARM]["act"] is None
+
+    told(tale)
+
+
+def test_a_board_that_has_restarted_at_rest_must_be_homed() -> None:
+    async def tale(gantry: Fetchers) -> None:
+        gantry.world.fault("reboot", board=ARM, seconds=0.01)
+        await gantry.state("unhomed", "down", within_s=30)
+        await gantry.home()
+        assert (await gantry.fetch(AMX, 1).outcome).state is OrderState.COMPLETED
+
+    told(tale)
+
+
+def test_a_defect_that_cannot_even_be_told_is_the_station_s_to_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play() -> None:
+        async with fetchers() as gantry:
+
+            def broken(*_: Any) -> Entry:
+                raise RuntimeError("planted")
+
+            monkeypatch.setattr(GantryActor, "_entry", broken)
+            gantry.actor.tell(Told(Event.HALT))
+            await gantry.world.ledger.settled()
+            (defect,) = [body for _, body in gantry.world.rows("station.defect")]
+            assert defect["work"] == f"gantry {ARM}"
+            monkeypatch.undo()
+
+    run(play())

@@ -249,6 +249,19 @@ def test_late_and_after_three_windows_lost(told: Told) -> None:
     assert told.stands("A") is Stands.HELD
 
 
+def test_what_was_never_read_and_is_passed_over_is_lost(told: Told) -> None:
+    told.on_belt("A")
+    told.seen("reader-1", at=12.6)
+    told.comes("back", 14.3)
+    told.leaves("back", 30)
+    told.comes("belt-1", 30.7)
+    told.bound("B", at=25)
+    told.leaves("in-1", 31)
+    told.comes("belt-1", 31.7)
+    assert kinds(told.seen("reader-1", "B", at=39.6))[:2] == [Kind.VANISHED, Kind.LOST]
+    assert told.stands("A") is Stands.LOST, "no window is left that could end"
+
+
 def test_the_clock_of_a_window_stands_with_its_belt(told: Told) -> None:
     told.on_the_way("A")
     told(Stopped("on", 15 * S))

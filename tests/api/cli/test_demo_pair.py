@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -15,17 +16,23 @@ import sites
 from tests.api.cli.test_demo import _children, _command
 from tests.api.cli.ward import Demo, demo
 from tests.kit.programs import GALENIC, WITHIN_S, answers, galenic, program
+from tests.test_pages import typed
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
 PHARMACY = Path(sites.__file__).parent / "robot.toml"
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "pharmacy-with-a-robot.md"
+LOOKS = ("/totes", "/totes/T-1", "/truth/belts", "/v1/line")
 LEDGERS = ("pharmacy/state/ledger.sqlite3", "ward-4-east/state/ledger.sqlite3")
 
 
 def test_every_line_works_as_printed_and_both_ledgers_say_what_was_done() -> None:
     with demo(str(PHARMACY)) as pair:
         assert 50 < len(pair.lines) < 90
-        for line in pair.lines[:-1]:
+        curled = [_here(line, pair) for line in typed(PAGE) if line.startswith("curl")]
+        looks = {line for line in curled if line.endswith(LOOKS)}
+        assert set(curled) - looks <= set(pair.lines), "the page has some of the printed lines, and looks at the tote"
+        for line in (*pair.lines[:-1], *sorted(looks)):
             done = pair.run(line)
             assert done.returncode == 0, (line, done)
             if line.startswith("curl") and "tee" not in line:
@@ -39,8 +46,21 @@ def test_every_line_works_as_printed_and_both_ledgers_say_what_was_done() -> Non
             pair.program.until(told)
         _killed_daemon_is_said_and_begun_again(pair)
         for ledger in LEDGERS:
+            assert f"galenic ledger verify {ledger}" in typed(PAGE)
             assert json.loads(galenic("ledger", "verify", "--json", str(pair.folder / ledger)).stdout)["holds"] is True
         _ctrl_c_leaves_nothing(pair)
+
+
+def _here(line: str, pair: Demo) -> str:
+    """A line of the page with this demo's addresses."""
+    said = "\n".join(pair.program.answered)
+    ward = re.search(r"http://(\S+)   the ward", said)
+    steels = re.findall(r"http://([^/\s]+)/(?:totes/)?hands", said)
+    assert ward is not None
+    here = {"8080": pair.url.removeprefix("http://"), "8090": ward[1], "8081": steels[0]}
+    for port, address in here.items():
+        line = line.replace(f"127.0.0.1:{port}", address)
+    return line
 
 
 def _killed_daemon_is_said_and_begun_again(pair: Demo) -> None:

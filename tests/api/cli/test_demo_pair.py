@@ -48,6 +48,7 @@ def test_every_line_works_as_printed_and_both_ledgers_say_what_was_done() -> Non
         for ledger in LEDGERS:
             assert f"galenic ledger verify {ledger}" in typed(PAGE)
             assert json.loads(galenic("ledger", "verify", "--json", str(pair.folder / ledger)).stdout)["holds"] is True
+        _killed_simulators_are_said(pair)
         _ctrl_c_leaves_nothing(pair)
 
 
@@ -71,9 +72,18 @@ def _killed_daemon_is_said_and_begun_again(pair: Demo) -> None:
     assert answers(f"{pair.url}/ready").status_code == 200
 
 
+def _killed_simulators_are_said(pair: Demo) -> None:
+    children = [int(child) for child in _children(pair.program.process.pid)]
+    assert len(children) == 4
+    steel = next(pid for pid in children if b"simulators" in _command(pid) and b"ward.toml" in _command(pid))
+    before = len(pair.program.said)
+    os.kill(steel, signal.SIGKILL)
+    pair.program.until("The simulators of ward-4-east (process", after=before)
+    pair.program.until("ward-4-east: degraded (link-lost)", after=before)
+
+
 def _ctrl_c_leaves_nothing(pair: Demo) -> None:
     children = _children(pair.program.process.pid)
-    assert len(children) == 4
     pair.program.process.send_signal(signal.SIGINT)
     assert pair.program.ends() == 0
     assert not pair.folder.exists()

@@ -79,10 +79,12 @@ def test_on_a_terminal_the_picture_is_drawn_over_itself_and_what_is_said_stays(c
     screen = Screen(terminal=True)
     screen.show(["one", "two"])
     screen.say("hello")
-    screen.show(["x" * 500])
+    screen.show(["x" * 500, *["y"] * 500])
     told = capsys.readouterr().out
     assert told.startswith("one\ntwo\n\x1b[2A\x1b[Jhello\none\ntwo\n\x1b[2A\x1b[J")
-    assert len(told.splitlines()[-1]) < 500, "a line that wraps could not be drawn over"
+    last = told.rpartition("\x1b[J")[2].splitlines()
+    assert len(last[0]) < 500, "a line that wraps could not be drawn over"
+    assert len(last) < 500, "nor one that has scrolled away"
 
 
 def test_elsewhere_each_new_line_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:

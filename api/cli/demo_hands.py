@@ -132,6 +132,21 @@ async def picks(crew: Crew, who: str, list_: str, n: int, tote: str) -> None:
     await crew.until(who, pick, f"line {n} is not picked", lambda told: told["state"] == "committed")
 
 
+async def checks(crew: Crew, who: str, tote: str, pack_of: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Somebody scans all that is in a tote, and says so; what differs is told. `pack_of` is what stands on the packs."""
+    lots: dict[str, dict[tuple[str, str], int]] = {}
+    for pack in (await crew.sees(f"/totes/{tote}"))["packs"]:
+        found = lots.setdefault(pack["item"], {})
+        key = pack["lot"], pack["expiry"]
+        found[key] = found.get(key, 0) + (pack_of[pack["item"]] if pack["units"] is None else pack["units"])
+    told = [
+        {"item": item, "lots": [{"lot": lot, "expiry": expiry, "quantity": units} for (lot, expiry), units in found.items()]}
+        for item, found in lots.items()
+    ]
+    differences: list[dict[str, Any]] = (await crew.ask(who, "POST", f"totes/{tote}/check", {"found": told}))["differences"]
+    return differences
+
+
 async def seals(crew: Crew, who: str, second: str, list_: str, tote: str, to: str, seal: str) -> None:
     """Two people seal a tote, and it leaves."""
     body = {"list": list_, "to": to, "seal": seal}

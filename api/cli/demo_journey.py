@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from api.cli.demo_hands import Crew, carries, picks, seals, signs, unpacks
+from api.cli.demo_hands import Crew, carries, checks, picks, seals, signs, unpacks
 from sites.loading import LoadingPlace, PackingPlace
 from sites.models import Site
 
@@ -42,13 +42,16 @@ async def journey(pharmacy: Crew, ward: Crew, say: Say, lines: list[dict[str, An
         if line["remainder"]:
             say(f"{WHO} fetches {line['remainder']} of {line['item']}")
             await picks(pharmacy, WHO, LIST, line["n"], TOTE)
+    pack_of = {item.id: item.pack for item in pharmacy.run.report.data.items}
+    say(f"{WHO} scans what is in {TOTE}: what the machines gave is looked at before it is sealed")
+    for differs in await checks(pharmacy, WHO, TOTE, pack_of):
+        say(f"of {differs['item']} there should be {differs['expected']} and are {differs['found']}: a discrepancy")
     to = site.partners[0].id
     say(f"{WHO} and {SECOND} seal tote {TOTE} for {to}, and it leaves")
     await seals(pharmacy, WHO, SECOND, LIST, TOTE, to, SEAL)
     say("a courier carries it over")
     await carries(pharmacy, ward, TOTE)
     say(f"{WHO} unpacks it on the ward, pocket by pocket")
-    pack_of = {item.id: item.pack for item in pharmacy.run.report.data.items}
     left = await unpacks(ward, WHO, TOTE, SEAL, pack_of)
     say(f"{WHO} and {SECOND} sign for it")
     await signs(ward, WHO, SECOND, TOTE, left)

@@ -63,7 +63,10 @@ class Words:
                 [self._rides("load-gantry"), self._until(self._list(), _picked(2)), self._rides("packing")],
             ),
             ("What only the shelf has Theo fetches himself, and scans it", self._pick()),
-            ("He seals it and it leaves; the pharmacy's daemon tells the ward's; a courier carries it", self._send()),
+            (
+                "He scans what is in it, seals it, and it leaves; the pharmacy's daemon tells the ward's; a courier carries it",
+                self._send(),
+            ),
             ("On the ward it arrives, is unpacked by restocks, and is signed for", self._unpack()),
             ("The receipt is in the pharmacy's ledger by itself", [self._until(self._tote(), '"receipt":{'), self._list()]),
             ("Be impatient: push it again, pull the robot's cable for five seconds, kill a daemon", self._impatient()),
@@ -114,10 +117,19 @@ class Words:
         bring = f"""sed 's/.*"packs":\\(\\[.*\\]\\),"happenings".*/{{"do":"bring","tote":"{TOTE}","packs":\\1}}/'"""
         off = self._hand(self._pharmacy, "totes/hands", do="carry-off", tote=TOTE)
         return [
+            self._ask(self._pharmacy, WHO, f"totes/{TOTE}/check", {"found": self._found()}),
             self._ask(self._pharmacy, WHO, f"totes/{TOTE}/packing", {"list": LIST, "to": ward, "seal": SEAL}),
             self._ask(self._pharmacy, WHO, f"totes/{TOTE}/dispatch", {}, "-X POST"),
             f"{off} | {bring} | curl -s http://{self._ward.control}/totes/hands --json @-",
         ]
+
+    def _found(self) -> list[dict[str, Any]]:
+        """What the tote holds when all has gone well."""
+        found = []
+        for line in LINES:
+            lot, expiry = self._packed(line["item"])
+            found.append({"item": line["item"], "lots": [{"lot": lot, "expiry": expiry, "quantity": line["quantity"]}]})
+        return found
 
     def _unpack(self) -> list[str]:
         return [

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from controller.actors.line import LineActor
-    from controller.ledger.views.totes import Tote
+    from controller.ledger.views.tote_records import Tote
     from controller.ledger.views.work_records import Promise
     from controller.policy.session import Session
     from controller.station import Station

@@ -8,6 +8,7 @@ from controller.actors import line_people
 from controller.actors.line import LineActor
 from controller.ledger.port import Entry
 from controller.lines import layout_of
+from controller.machines import segment as segment_table
 from controller.machines import tote as tote_table
 from controller.tracking.facts import Bound
 from controller.tracking.line import SECOND
@@ -36,29 +37,36 @@ def find(station: Station) -> LineActor:
 
 def restore(line: LineActor) -> None:
     """Before anything runs. What was under way is bound again, and is nowhere until it is read; what a person must end stays as it
-    was; of every act that had no end nobody knows how it ended. Nothing is sent again, and nothing moves by itself."""
+    was, a jam too; of every act that had no end nobody knows how it ended. Nothing is sent again, and nothing moves by itself."""
     view, at = line.view, line.now_us()
+    line.recall()
     ended = [Entry("line.act_ended", {**act, "outcome": "unknown", "reason": "restart"}) for act in view.acts.values()]
     facts = []
-    for known in view.totes.values():
-        state = tote_table.State(known["state"])
+    for tote in view.totes.values():
+        state = tote_table.State(tote["state"])
         if state in tote_table.ON_THE_LINE:
             facts.append(
-                Bound(known["tote"], known["list"], known["to"], tuple(known["chain"]), at, tuple(known["proofs"]), under_way=True)
+                Bound(tote["tote"], tote["list"], tote["to"], tuple(tote["chain"]), at, tuple(tote["proofs"]), under_way=True)
             )
         elif state is not tote_table.State.FREE:
-            line.state.totes[known["tote"]] = Tote(
-                label=known["tote"],
-                script=known["list"],
-                to=known["to"],
-                chain=tuple(known["chain"]),
+            line.state.totes[tote["tote"]] = Tote(
+                label=tote["tote"],
+                script=tote["list"],
+                to=tote["to"],
+                chain=tuple(tote["chain"]),
                 state=state,
-                proofs=list(known["proofs"]),
-                place=known["place"],
-                reader=known["reader"],
+                proofs=list(tote["proofs"]),
+                place=tote["place"],
+                reader=tote["reader"],
                 expected=True,
-                release=_release(line, known["reader"]),
+                release=_release(line, tote["reader"]),
             )
+    for name, belt in line.state.belts.items():
+        known = view.belts.get(name)
+        if known is not None and known["state"] == segment_table.State.JAM:
+            belt.state = segment_table.State.JAM
+        if known is not None and known["unconfirmed"]:
+            line.state.unconfirmed.add(name)
     for lane, there in view.lanes.items():
         if lane in line.state.lanes:
             line.state.lanes[lane] = there["totes"]
@@ -80,8 +88,8 @@ def _release(line: LineActor, reader: str) -> tuple[str, int] | None:
 async def halt(line: LineActor | None, session: Session, reason: str) -> None:
     """No tote is sent and no gate is told any more, and the belts stop."""
     if line is not None:
-        line.ground.ledger.post(Entry("line.halted", {"reason": reason or "asked"}, session.person))
         await line_people.stop(line, session.person, reason)
+        line.ground.ledger.post(Entry("line.halted", {"reason": reason or "asked"}, session.person))
 
 
 async def resume(line: LineActor | None, session: Session) -> None:

@@ -57,6 +57,10 @@ class Layout:
     lanes: Mapping[str, str]
     """The segments at whose end a person takes off what nobody sent there, and the zone of that end."""
 
+    def at_zone(self, zone: str) -> Place:
+        """The place in a zone that has one."""
+        return next(place for place in self.places.values() if place.zone == zone)
+
     def of_zone(self, zone: str) -> tuple[str, ...]:
         """The segments of which a part lies in a zone."""
         return tuple(segment for segment, zones in self.zones.items() if zone in zones)

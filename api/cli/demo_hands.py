@@ -28,11 +28,14 @@ class GaveUp(Exception):
 class Crew:
     """The people of one station: `terminal` is where they stand. Raises GaveUp for what is refused or does not come."""
 
-    def __init__(self, run: Run, terminal: str) -> None:
+    def __init__(
+        self, run: Run, terminal: str, api: httpx.AsyncBaseTransport | None = None, steel: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """`api` and `steel` are for a daemon and simulators that are no sockets."""
         self.run = run
         self._terminal = header(run, terminal)
-        self.api = httpx.AsyncClient(base_url=f"http://{run.listen}", timeout=30, trust_env=False)
-        self.steel = httpx.AsyncClient(base_url=f"http://{run.control}", timeout=PATIENCE_S + 30, trust_env=False)
+        self.api = httpx.AsyncClient(base_url=f"http://{run.listen}", timeout=30, trust_env=False, transport=api)
+        self.steel = httpx.AsyncClient(base_url=f"http://{run.control}", timeout=PATIENCE_S + 30, trust_env=False, transport=steel)
         self._tokens: dict[str, dict[str, str]] = {}
 
     async def __aenter__(self) -> Self:

@@ -41,6 +41,8 @@ BUSY_S = LOOK_US / SECOND
 IDLE_S = 0.4
 """Between two looks at a module while nothing moves."""
 TICK_S = 0.2
+CODE = 64
+"""So much of a code is kept: no tote has a longer one, and a stranger's may be anything."""
 HOLD_S = 3.0
 """A zone that could not be held is tried again after this."""
 
@@ -63,7 +65,7 @@ class LineActor:
         self.acts, self.sends = Acts(ground), Sends(self)
         self.eyes = Eyes(site, layout)
         self._modules: dict[str, tuple[bool, list[str], list[str]]] = {}
-        self._believed = entries.believed(self.state)
+        self._believed: entries.Believed = {}
         self._holding: dict[str, float] = {}
         self._last_us = 0
         for reader in site.readers:
@@ -180,6 +182,10 @@ class LineActor:
         if act.about["act"] == "set" and outcome in {"unconfirmed", "unknown"}:
             self.gate_watch.doubt(str(act.about["at"]), doubted=True)
 
+    def recall(self) -> None:
+        """What was recorded before is what changes are compared with. Before anything is told."""
+        self._believed = entries.recorded(self.view)
+
     # --- modules
 
     async def _watch(self, id_: str, conveyor: Conveyor) -> None:
@@ -257,10 +263,6 @@ class LineActor:
             raise Refused("line-unknown-place", at=id_)
         return found
 
-    def at_zone(self, zone: str) -> Place:
-        """The place in a zone that has one."""
-        return next(place for place in self.layout.places.values() if place.zone == zone)
-
     def occupied(self, place: Place) -> bool:
         """Whether something stands there, or nobody can see."""
         look = self.looks.get(self.module_of[place.zone])
@@ -282,7 +284,9 @@ class LineActor:
         return ""
 
     def _scanned(self, reader: str, scan: Scan) -> None:
-        self.say(self.eyes.scanned(reader, scan.data, self.now_us()))
+        seen = self.eyes.scanned(reader, scan.data[:CODE], self.now_us())
+        if seen is not None:
+            self.say(seen)
 
     def _scanner_link(self, reader: str, change: LinkChange) -> None:
         self.say(ReaderBack(reader, self.now_us()) if change.up else ReaderLost(reader, self.now_us()))

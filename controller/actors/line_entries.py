@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.ledger.port import Entry
+from controller.ledger.views.lines import LinesView
 from controller.machines import tote as tote_table
 from controller.tracking.state import State, Tote
 from controller.tracking.told import Event, Kind
@@ -58,6 +59,18 @@ def believed(state: State) -> Believed:
     for name, there in state.lanes.items():
         found["lane", name] = {"lane": name, "totes": there}
     return found
+
+
+def recorded(view: LinesView) -> Believed:
+    """The same, as the ledger has it: what differs from it is recorded."""
+    kinds: dict[str, Mapping[str, Mapping[str, Any]]] = {
+        "tote": view.totes, "belt": view.belts, "reader": view.readers, "lane": view.lanes,
+    }  # fmt: skip
+    return {
+        (kind, name): {member: value for member, value in known.items() if member not in {"seq", "since"}}
+        for kind, things in kinds.items()
+        for name, known in things.items()
+    }
 
 
 def of_tote(tote: Tote) -> Mapping[str, Any]:

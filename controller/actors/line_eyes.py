@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 from controller.lines import Layout
 from controller.tracking.facts import Arrived, Departed, Fact, Seen, Started, Stopped
+from controller.tracking.line import SECOND
 from drivers.capabilities import ConveyorLook
 from sites.models import Site
 
 ROUND = 1 << 16
+SAME_US = SECOND // 4
+"""The same code again within this is the same tote: the next one, touching it, is half a second behind."""
 ANEW = ROUND // 2
 """A step that no counter makes: tracking takes it for one that has begun anew, and doubts the belt."""
 
@@ -37,6 +40,8 @@ class Eyes:
         self._layout = layout
         self._in = {zone: segment for segment, zone in layout.arrivals.items()}
         self._out = {zone: segment for segment, zone in layout.departures.items()}
+        self._heard: dict[str, tuple[str, int]] = {}
+        """The last code of each reader, and when."""
         self._read: Counter[str] = Counter()
         """Codes read since the last of what passed each reader was counted."""
         self._told: Counter[tuple[str, str]] = Counter()
@@ -46,8 +51,12 @@ class Eyes:
         self._stopped: set[str] = set()
         """Segments of which a part stands."""
 
-    def scanned(self, reader: str, label: str, at: int) -> Seen:
-        """A code was read."""
+    def scanned(self, reader: str, label: str, at: int) -> Seen | None:
+        """A code was read; None for one that a reader says twice of the same tote."""
+        code, before = self._heard.get(reader, ("", 0))
+        self._heard[reader] = label, at
+        if code == label and at - before < SAME_US:
+            return None
         self._read[reader] += 1
         return Seen(reader, (label,), at)
 

@@ -28,7 +28,8 @@ class Gates:
         """Loop time until which a gate may stand drawn by our own word."""
 
     async def watch(self, id_: str, gate: Diverter) -> None:
-        """Looks at a gate for ever."""
+        """Looks at a gate for ever. What was told before we began may still hold it drawn for its time."""
+        self.told(id_, asyncio.get_running_loop().time() + gate.longest_effect_s)
         while True:
             try:
                 look = await gate.look()

@@ -188,7 +188,7 @@ class Sends:
         self._record(leg, outcome)
 
     def _bound(self, leg: Leg, *, under_way: bool) -> list[Fact]:
-        """From when it has left it is bound: as long as it stands there, what is read elsewhere with its code is another one."""
+        """It is bound when it has left: as long as it stands there, whatever is read elsewhere with its code is another one."""
         at, known = self._line.now_us(), self._line.state.totes.get(leg.tote)
         freed = [Freed(leg.tote, at)] if known is not None and known.state is tote_table.State.RELEASED else []
         return [*freed, Bound(leg.tote, leg.list, leg.to, leg.chain, at, under_way=under_way)]
@@ -204,7 +204,7 @@ class Sends:
     def left(self, said: Left) -> None:
         """Something has left a place: the tote that was let go, or one that a hand took off. Raises LedgerFault."""
         line, leg = self._line, self.leaving.pop(said.zone, None)
-        place = line.at_zone(said.zone)
+        place = line.layout.at_zone(said.zone)
         self.standing.pop(place.id, None)
         if leg is None:
             line.ground.ledger.post(Entry("line.taken_off", {"at": place.id}))

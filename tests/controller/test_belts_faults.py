@@ -189,3 +189,53 @@ def test_after_a_restart_nothing_moves_by_itself_and_what_was_under_way_is_read_
         assert len(works.said("send_intended")) == 2
 
     at_the_line(tale)
+
+
+def test_a_cable_that_is_cut_while_a_tote_passes_leaves_the_order_in_doubt_and_a_reader_settles_it() -> None:
+    async def tale(works: Works) -> None:
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.until(lambda: works.where("T-1") == "B1")
+        works.world.fault("unplug", link="belt-2", seconds=1)
+        await asyncio.sleep(60)
+        assert any(body["where"] in {"gate-1..<A2", "<A2..read-2", "read-2..gate-2"} for _, body in works.said("uncertain"))
+        at = {"packing": "P"}
+        assert all(works.where(body["tote"]) == at[body["at"]] for _, body in works.said("arrived"))
+        assert works.stands("T-1") in {"released", "held", "rejected"}
+        assert len([one for one in works.said("act_intended") if one[1]["act"] == "set"]) <= 1
+
+    at_the_line(tale)
+
+
+def test_a_code_that_a_reader_says_twice_is_no_double() -> None:
+    async def tale(works: Works) -> None:
+        gun = works.world.house.scanners["camera-1"]
+        real = gun.scan
+
+        def twice(data: str, aim: str | None = None) -> None:
+            real(data, aim)
+            real(data, aim)
+
+        gun.scan = twice  # type: ignore[method-assign]
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.arrived("T-1", PACKING)
+        assert not works.said("clone")
+
+    at_the_line(tale)
+
+
+def test_two_with_one_code_are_stopped_and_neither_arrives() -> None:
+    async def tale(works: Works) -> None:
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.until(lambda: whole(works, "T-1", "B1"))
+        works.belts.put("double", "A1", 300, code="T-1", front=510)
+        await works.until(lambda: works.told("clone", "T-1") == 1)
+        await works.until(lambda: all(module.stops for module in works.world.house.conveyors.values()))
+        assert works.world.books.lines.troubles["T-1"]["do"] in {"take-off-both", "take-off-and-readmit"}
+        await asyncio.sleep(60)
+        assert not works.said("arrived")
+        assert works.stands("T-1") == "held"
+
+    at_the_line(tale)

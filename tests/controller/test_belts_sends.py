@@ -162,6 +162,42 @@ def test_after_a_restart_what_was_received_arrives_and_what_was_put_aside_stays_
     at_the_line(tale)
 
 
+def test_a_jam_outlives_the_daemon_and_ends_by_a_person() -> None:
+    async def tale(works: Works) -> None:
+        works.world.fault("belt-jam", zone="B1", at_mm=100)
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.until(lambda: works.told("jam") == 1)
+        await works.until(lambda: works.stands("T-1") == "lost")
+        await works.put("T-2")
+        await works.world.restart()
+        await works.ready()
+        with pytest.raises(Refused) as why:
+            await works.send("T-2")
+        assert (why.value.code, why.value.facts["why"]) == ("line-not-fed", "jam read-1..gate-1, unconfirmed read-1..gate-1")
+        assert works.stands("T-1") == "lost"
+        works.world.faults.lift(1)
+        works.belts.take("T-1")
+        await line_people.clear(works.line, "B1", await works.world.log_in("technician"))
+        assert works.world.books.lines.belts["read-1..gate-1"]["state"] == "running"
+        assert await works.send("T-2") == "released"
+
+    at_the_line(tale)
+
+
+def test_what_the_ledger_says_of_belts_is_true_again_after_a_restart() -> None:
+    async def tale(works: Works) -> None:
+        await line_people.stop(works.line, "somebody", "")
+        await works.until(lambda: not any(belt["moves"] for belt in works.world.books.lines.belts.values()))
+        await works.world.crash()
+        works.world.house.conveyors["module-1"].release_stop()  # at the module itself, while nobody looks
+        await works.world.start()
+        await works.ready()
+        await works.until(lambda: all(belt["moves"] for belt in works.world.books.lines.belts.values()))
+
+    at_the_line(tale)
+
+
 def test_a_tote_that_a_hand_takes_off_its_place_is_told_of() -> None:
     async def tale(works: Works) -> None:
         await works.put("T-1")
@@ -259,5 +295,80 @@ def test_acts_that_fail_say_how() -> None:
         assert await acts.done(act, acts.post(act)) == "not_sent"
         await works.world.durable()
         assert works.said("act_ended")[-1][1]["reason"] == "link-lost"
+
+    at_the_line(tale)
+
+
+def test_a_tote_that_left_while_nobody_could_see_is_known_again_where_it_is_read() -> None:
+    async def tale(works: Works) -> None:
+        await works.put("T-1")
+        sending = asyncio.ensure_future(works.send("T-1"))
+        await works.until(lambda: releases(works) == 1)
+        works.world.fault("unplug", link="belt-1", seconds=0.2)
+        assert await sending == "unknown"
+        assert works.line.sends.leaving_from("L") == "T-1"
+        with pytest.raises(Refused) as why:
+            await works.send("T-1", ROBOT, GANTRY)
+        assert why.value.code in {"line-place-busy", "line-stopped"}
+        await works.until(lambda: works.line.sends.leaving_from("L") is None)
+        await works.until(lambda: works.stands("T-1") in {"released", "held", "rejected"})
+        assert not works.said("left")
+
+    at_the_line(tale)
+
+
+def test_what_nobody_has_seen_since_a_restart_is_readmitted_by_who_finds_it() -> None:
+    async def tale(works: Works) -> None:
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.until(lambda: works.where("T-1") == "S2")
+        works.belts.take("T-1")
+        await works.world.restart()
+        await works.ready()
+        who = await works.world.log_in("technician")
+        await asyncio.sleep(120)
+        assert works.stands("T-1") == "bound"
+        line_people.readmit(works.line, "T-1", ROBOT, who)
+        await works.put("T-1")
+        with pytest.raises(Refused) as why:
+            await works.send("T-1", ROBOT, ROBOT)
+        assert why.value.code == "line-no-way"
+        assert await works.send("T-1") == "released"
+        await works.arrived("T-1", PACKING)
+
+    at_the_line(tale)
+
+
+def test_a_tote_of_ours_that_nobody_sent_is_a_stranger_until_it_is_readmitted() -> None:
+    async def tale(works: Works) -> None:
+        who = await works.world.log_in("technician")
+        await works.put("T-1")
+        await works.send("T-1")
+        await works.until(lambda: works.where("T-1") == "A1")
+        works.belts.take("T-1")
+        await works.until(lambda: works.stands("T-1") == "lost")
+        line_people.readmit(works.line, "T-1", ROBOT, who)
+        works.belts.put("T-1", "A1", 300, front=510)
+        await works.until(lambda: works.told("dead", "T-1") == 1)
+        await works.until(lambda: works.where("T-1") == "H")
+        assert works.stands("T-1") == "foreign"
+        line_people.readmit(works.line, "T-1", ROBOT, who)
+        assert works.stands("T-1") == "free"
+        assert not works.said("arrived")
+
+    at_the_line(tale)
+
+
+def test_under_a_halt_no_gate_is_told() -> None:
+    async def tale(works: Works) -> None:
+        session = await works.world.log_in("technician")
+        await works.put("T-1")
+        await works.send("T-1", ROBOT, GANTRY)
+        await works.until(lambda: works.where("T-1") == "A1")
+        await works.world.station.halt(session, "")
+        works.world.house.scanners["camera-1"].scan("T-1")  # a reader whose belt stands may still say something
+        await asyncio.sleep(2)
+        assert not [body for _, body in works.said("act_intended") if body["act"] == "set"]
+        assert works.world.books.lines.halted == "asked"
 
     at_the_line(tale)

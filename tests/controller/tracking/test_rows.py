@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from controller.machines import segment as segment_table
@@ -14,6 +16,7 @@ from controller.tracking.facts import (
     Departed,
     Emptied,
     Fact,
+    Freed,
     Passed,
     Placed,
     ReaderBack,
@@ -26,7 +29,7 @@ from controller.tracking.facts import (
     WrittenOff,
 )
 from controller.tracking.routes import routes
-from controller.tracking.state import State, begin
+from controller.tracking.state import State, begin, window
 from controller.tracking.told import Feed, Kind, Route, Step, Stop
 from controller.tracking.tracking import load, step
 from tests.lines.day import line
@@ -373,6 +376,32 @@ def test_a_dirty_reader_warns_then_stops_the_feeding(told: Told) -> None:
     assert told.state.against_feeding == ()
     told(ReaderLost("reader-3", 42 * S))
     assert "ok" in [event.detail for event in told.seen("reader-3", "X", at=43).events], "it reads: it is back"
+
+
+def test_what_was_handed_on_is_freed_and_bound_anew_with_no_proof(told: Told) -> None:
+    told.on_the_way("A")
+    with pytest.raises(IllegalEvent):
+        told(Freed("A", 15 * S))
+    told(Voided("A", 16 * S))
+    told(Freed("A", 17 * S))
+    assert told.stands("A") is Stands.FREE
+    told(Bound("A", "another script", "packing", CHAIN, 18 * S))
+    assert (told.stands("A"), told.state.totes["A"].script, told.state.totes["A"].proofs) == (Stands.BOUND, "another script", [])
+
+
+def test_behind_a_gate_it_may_come_as_soon_as_at_the_nearer_eye(told: Told) -> None:
+    told.on_belt("A")
+    told.seen("reader-1", "A", at=12.6)
+    tip = told.state.belts["tip-1"]
+    (thing,) = tip.things
+    nearer = window(told.state, tip, thing)
+    longer = replace(told.state.routes.segments["back"], eye_mm=1_000)
+    far = replace(told.state.routes, segments={**told.state.routes.segments, "back": longer})
+    begins, until = window(replace(told.state, routes=far), tip, thing)
+    assert begins == nearer[0]
+    assert until is not None
+    assert nearer[1] is not None
+    assert until > nearer[1]
 
 
 def test_a_person_readmits_writes_off_and_a_table_refuses(told: Told) -> None:

@@ -28,11 +28,14 @@ class GaveUp(Exception):
 class Crew:
     """The people of one station: `terminal` is where they stand. Raises GaveUp for what is refused or does not come."""
 
-    def __init__(self, run: Run, terminal: str) -> None:
+    def __init__(
+        self, run: Run, terminal: str, api: httpx.AsyncBaseTransport | None = None, steel: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """`api` and `steel` are for a daemon and simulators that are no sockets."""
         self.run = run
         self._terminal = header(run, terminal)
-        self.api = httpx.AsyncClient(base_url=f"http://{run.listen}", timeout=30, trust_env=False)
-        self.steel = httpx.AsyncClient(base_url=f"http://{run.control}", timeout=PATIENCE_S + 30, trust_env=False)
+        self.api = httpx.AsyncClient(base_url=f"http://{run.listen}", timeout=30, trust_env=False, transport=api)
+        self.steel = httpx.AsyncClient(base_url=f"http://{run.control}", timeout=PATIENCE_S + 30, trust_env=False, transport=steel)
         self._tokens: dict[str, dict[str, str]] = {}
 
     async def __aenter__(self) -> Self:
@@ -127,6 +130,21 @@ async def picks(crew: Crew, who: str, list_: str, n: int, tote: str) -> None:
     if drawer:
         await crew.hand("/hands", do="shut", drawer=leg["drawer"])
     await crew.until(who, pick, f"line {n} is not picked", lambda told: told["state"] == "committed")
+
+
+async def checks(crew: Crew, who: str, tote: str, pack_of: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Somebody scans all that is in a tote, and says so; what differs is told. `pack_of` is what stands on the packs."""
+    lots: dict[str, dict[tuple[str, str], int]] = {}
+    for pack in (await crew.sees(f"/totes/{tote}"))["packs"]:
+        found = lots.setdefault(pack["item"], {})
+        key = pack["lot"], pack["expiry"]
+        found[key] = found.get(key, 0) + (pack_of[pack["item"]] if pack["units"] is None else pack["units"])
+    told = [
+        {"item": item, "lots": [{"lot": lot, "expiry": expiry, "quantity": units} for (lot, expiry), units in found.items()]}
+        for item, found in lots.items()
+    ]
+    differences: list[dict[str, Any]] = (await crew.ask(who, "POST", f"totes/{tote}/check", {"found": told}))["differences"]
+    return differences
 
 
 async def seals(crew: Crew, who: str, second: str, list_: str, tote: str, to: str, seal: str) -> None:

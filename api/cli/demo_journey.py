@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from api.cli.demo_hands import Crew, GaveUp, carries, picks, seals, signs, unpacks
-from sites.loading import LoadingPlace
+from api.cli.demo_hands import Crew, carries, checks, picks, seals, signs, unpacks
+from sites.loading import LoadingPlace, PackingPlace
 from sites.models import Site
 
 LIST, TOTE, SEAL = "morning", "T-1", "S-4711"
@@ -43,13 +42,16 @@ async def journey(pharmacy: Crew, ward: Crew, say: Say, lines: list[dict[str, An
         if line["remainder"]:
             say(f"{WHO} fetches {line['remainder']} of {line['item']}")
             await picks(pharmacy, WHO, LIST, line["n"], TOTE)
+    pack_of = {item.id: item.pack for item in pharmacy.run.report.data.items}
+    say(f"{WHO} scans what is in {TOTE}: what the machines gave is looked at before it is sealed")
+    for differs in await checks(pharmacy, WHO, TOTE, pack_of):
+        say(f"of {differs['item']} there should be {differs['expected']} and are {differs['found']}: a discrepancy")
     to = site.partners[0].id
     say(f"{WHO} and {SECOND} seal tote {TOTE} for {to}, and it leaves")
     await seals(pharmacy, WHO, SECOND, LIST, TOTE, to, SEAL)
     say("a courier carries it over")
     await carries(pharmacy, ward, TOTE)
     say(f"{WHO} unpacks it on the ward, pocket by pocket")
-    pack_of = {item.id: item.pack for item in pharmacy.run.report.data.items}
     left = await unpacks(ward, WHO, TOTE, SEAL, pack_of)
     say(f"{WHO} and {SECOND} sign for it")
     await signs(ward, WHO, SECOND, TOTE, left)
@@ -60,35 +62,30 @@ async def journey(pharmacy: Crew, ward: Crew, say: Say, lines: list[dict[str, An
 
 async def fills(crew: Crew, site: Site, say: Say) -> None:
     """The tote stands at one loading place after the other, as long as the plan has something from its machine; then it is at the
-    packing place. Over belts it goes by itself once it is let go, else it is carried."""
-    at = ""
+    packing place. Over belts it goes by itself once a place has nothing more for it, else it is carried."""
+    at: LoadingPlace | None = None
     for place in site.loading:
         if _from(await _list(crew), place):
-            await _to(crew, at, place.id, say)
-            at = place.id
+            await _to(crew, at, place, say)
             machine = place.robot or place.gantry
             say(f"{machine} fills {TOTE} at {place.id}")
             await crew.until("rx", f"pick-lists/{LIST}", f"{machine} is not done", partial(_done, place))
+            at = place
     if site.packing:
-        await _to(crew, at, site.packing[0].id, say)
+        await _to(crew, at, site.packing[0], say)
 
 
-async def _to(crew: Crew, at: str, to: str, say: Say) -> None:
-    """The tote comes to a place: put there empty, or let go at another and seen to arrive."""
-    if not at:
-        say(f"{WHO} puts the empty tote {TOTE} at {to}")
-        await crew.hand("/totes/hands", do="place", tote=TOTE, at=to)
-    else:
-        say(f"{TOTE} goes from {at} to {to}")
-        with suppress(GaveUp):  # the station has let it go already
-            await crew.ask(WHO, "POST", f"line/totes/{TOTE}/departure", {"list": LIST, "at": at, "to": to})
-        after = 0
-        while (await crew.sees("/totes"))["places"][to] != TOTE:
-            moved = (await crew.sees(f"/passages?after={after}&wait_s=60"))["passages"]
-            if not moved:
-                raise GaveUp(f"{TOTE} does not come to {to}")
-            after = moved[-1]["number"]
-    await crew.ask(WHO, "PUT", f"totes/{TOTE}/place", {"list": LIST, "at": to})
+async def _to(crew: Crew, at: LoadingPlace | None, to: LoadingPlace | PackingPlace, say: Say) -> None:
+    """The tote comes to a place: put there by a hand, or seen to arrive on a belt."""
+    if at is not None and at.zone is not None and to.zone is not None:
+        say(f"{TOTE} rides from {at.id} to {to.id}")
+        await crew.until("rx", f"totes/{TOTE}", f"it does not come to {to.id}", lambda told: told["at"] == to.id)
+        return
+    say(f"{WHO} puts tote {TOTE} at {to.id}")
+    if at is not None:
+        await crew.hand("/totes/hands", do="lift", tote=TOTE)
+    await crew.hand("/totes/hands", do="place", tote=TOTE, at=to.id)
+    await crew.ask(WHO, "PUT", f"totes/{TOTE}/place", {"list": LIST, "at": to.id})
 
 
 async def _list(crew: Crew) -> dict[str, Any]:

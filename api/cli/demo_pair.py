@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -22,6 +22,8 @@ from api.cli.exits import Exit
 
 READY_S = 60
 ASK_S = 0.1
+LAST_WORDS_S = 1.0
+"""A worker of a daemon that was killed may hold its last line open: nobody waits longer for it."""
 
 
 class Ended(Exception):
@@ -104,10 +106,13 @@ async def _stand(
             if auto:
                 await _work(runs, screen)
 
+    dead: list[Ended] = []
     try:
         await first(stop=stop.wait(), all=all_of_it())
     except* Ended as ended:
-        raise ended.exceptions[0] from None
+        dead += [one for one in ended.exceptions if isinstance(one, Ended)]
+    for one in dead:
+        raise one
     return Exit.DONE
 
 
@@ -115,16 +120,35 @@ async def _keep(laid: Run, children: list[Process], screen: Screen, came: Callab
     """The daemon of a station; one that is killed is started again, as systemd would. Raises Ended for one that never was ready."""
     while True:
         command = ("api.cli.main", "run", str(laid.site), "--listen", laid.listen, "--state", str(laid.state))
-        async with process(children, *command) as daemon:
+        async with process(children, *command, stderr=PIPE) as daemon, _heard(daemon, screen) as all_said:
             match await first(ready=_looked(laid), ended=daemon.wait(), late=asyncio.sleep(READY_S)):
                 case "late":
                     screen.say(f"{laid.folder.name} is not ready after {READY_S} s: see http://{laid.listen}/v1/health")
                 case "ended":
+                    await all_said()
                     told = f"The daemon of {laid.folder.name} {how(daemon)}, before it was ready. What it said stands above."
                     raise Ended(told, daemon.returncode if daemon.returncode and daemon.returncode > 0 else Exit.DEFECT)
             came(laid, daemon.pid)
             await daemon.wait()
+            await all_said()
             screen.say(f"The daemon of {laid.folder.name} {how(daemon)}. Starting it again, as systemd would.")
+
+
+@contextlib.asynccontextmanager
+async def _heard(daemon: Process, screen: Screen) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+    """What a daemon says besides its API stands above the picture; what this gives waits for the rest of it once it has ended."""
+
+    async def hear() -> None:
+        assert daemon.stderr is not None  # noqa: S101 - for the types; it was asked for
+        async for line in daemon.stderr:
+            screen.say(line.decode(errors="replace").rstrip("\n"))
+
+    hearing = asyncio.create_task(hear())
+    try:
+        yield lambda: asyncio.wait([hearing], timeout=LAST_WORDS_S)
+    finally:
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
 
 
 async def _steel_dies(laid: Run, steel: Process, screen: Screen) -> None:

@@ -18,13 +18,16 @@ PR_SET_PDEATHSIG = 1
 
 
 @contextlib.asynccontextmanager
-async def process(children: list[Process], module: str, *arguments: str, stdout: int | None = None) -> AsyncIterator[Process]:
+async def process(
+    children: list[Process], module: str, *arguments: str, stdout: int | None = None, stderr: int | None = None
+) -> AsyncIterator[Process]:
     """A program of ours, out of reach of the terminal's Ctrl-C so that all end in order; asked to stop when this is left."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", module, *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=stdout,
+        stderr=stderr,
         start_new_session=True,
         preexec_fn=_end_with_parent,
     )

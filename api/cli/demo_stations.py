@@ -16,6 +16,7 @@ from api.cli.demo_ward import IDLE_S, Run, free, keep, people
 from sites.check import check
 from sites.data import FILES
 from sites.models import Site
+from sites.reading import TomlFile, text
 
 DESK, SCREEN, RX = "desk", "screen", "rx"
 """The pharmacy's terminal, and its programs: what shows the run, and what pushes lists."""
@@ -26,9 +27,9 @@ LOOPBACK = r"(127\.0\.0\.1|localhost)"
 
 def others(site: Site, folder: Path) -> dict[str, Path]:
     """The site files of a station's partners, by station, among those that lie beside its own. Raises KeyError where one lacks."""
-    beside = {}
+    beside: dict[str | None, Path] = {}
     for path in sorted(folder.glob("*.toml")):
-        beside[tomllib.loads(path.read_text(encoding="utf-8")).get("station", {}).get("id")] = path
+        beside[text(TomlFile(path).table, "station", "id")] = path
     return {partner.id: beside[partner.id] for partner in site.partners}
 
 
@@ -50,12 +51,12 @@ def lay_out(folder: Path, site: Path, listen: str) -> list[Run]:
         hook = f"http://{listen}/v1/partners/{id}/events"
         keys[id] = Keys(folder / id / "state" / "webhooks" / f"{home}.keys", ("v1a",), Clock()).public()
         _copy(path, folder / id, _told_of(home, hook))
-    text = _copy(site, folder / home, "")
+    written = _copy(site, folder / home, "")
     for partner in shipped.site.partners:
-        written = ", ".join(f'"{key}"' for key in keys[partner.id])
-        mine = f'url = "http://{listens[partner.id]}"\nkeys = [{written}]'
-        text = text.replace(f'url = "{partner.url}"', mine)
-    (folder / home / site.name).write_text(text, encoding="utf-8")
+        public = ", ".join(f'"{key}"' for key in keys[partner.id])
+        mine = f'url = "http://{listens[partner.id]}"\nkeys = [{public}]'
+        written = written.replace(f'url = "{partner.url}"', mine)
+    (folder / home / site.name).write_text(written, encoding="utf-8")
     paths = {home: (site, listen), **{id: (found[id], at) for id, at in listens.items()}}
     return [
         Run(folder / id, at, free(8081 + number), check(folder / id / path.name), path.stem)
@@ -79,16 +80,16 @@ async def staff(runs: list[Run], home: str) -> None:
 
 def _copy(site: Path, folder: Path, more: str) -> str:
     """The site file with its data, its pseudo-terminals under `folder` and its ports free ones; what was written."""
-    text = site.read_text(encoding="utf-8")
-    text = re.sub(r'^(url = "serial:)[^"?]*/([^"?/]+)', rf"\1{folder}/wires/\2", text, flags=re.MULTILINE)
-    text = re.sub(rf'^(url = "tcp://){LOOPBACK}:([0-9]+)', lambda url: url[1] + free(int(url[3])), text, flags=re.MULTILINE)
-    text = re.sub(r"^idle_s = \d+$", f"idle_s = {IDLE_S}", text, flags=re.MULTILINE) + more
-    data = tomllib.loads(text).get("data", {})
+    written = site.read_text(encoding="utf-8")
+    written = re.sub(r'^(url = "serial:)[^"?]*/([^"?/]+)', rf"\1{folder}/wires/\2", written, flags=re.MULTILINE)
+    written = re.sub(rf'^(url = "tcp://){LOOPBACK}:([0-9]+)', lambda url: url[1] + free(int(url[3])), written, flags=re.MULTILINE)
+    written = re.sub(r"^idle_s = \d+$", f"idle_s = {IDLE_S}", written, flags=re.MULTILINE) + more
+    data = tomllib.loads(written).get("data", {})
     for name in {data[key] for key in FILES if key in data}:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(site.parent / name, folder / name)
-    (folder / site.name).write_text(text, encoding="utf-8")
-    return text
+    (folder / site.name).write_text(written, encoding="utf-8")
+    return written
 
 
 def _told_of(home: str, hook: str) -> str:

@@ -39,9 +39,9 @@ class Screen:
     def show(self, lines: Sequence[str]) -> None:
         """The picture is now this."""
         if self._terminal:
-            width = shutil.get_terminal_size().columns - 1
+            width, height = shutil.get_terminal_size()
             self._erase()
-            self._drawn = [line[:width] for line in lines]
+            self._drawn = [line[: width - 1] for line in lines[: height - 1]]  # what scrolls away cannot be drawn over
             _write(self._drawn)
         else:
             known, self._drawn = set(self._drawn), list(lines)

@@ -14,7 +14,7 @@ from controller.machines.custody import State
 from controller.policy.roles import Right
 from controller.policy.session import Session, subject_of
 from controller.station import Station
-from controller.workflows import fill, packing, receiving
+from controller.workflows import packing, receiving
 from controller.workflows.custody import find
 from sites.part import Id
 
@@ -75,13 +75,6 @@ class ReceiptBody(Body):
     loaded: dict[Id, Units]
     left: dict[Id, Units]
     signers: Annotated[list[SignerBody], Field(min_length=1, max_length=20)]
-
-
-class PlaceBody(Body):
-    """For which list, and at which loading or packing place of the site."""
-
-    list: Id
-    at: Id
 
 
 class PackingBody(Body):
@@ -186,7 +179,7 @@ async def list_totes(
 @needs(Right.SEE_PICK_LISTS)
 async def get_tote(id: Id, request: StationRequest, response: Response) -> ToteAnswer:
     """One tote."""
-    return _answer(request.station, request.who, id, response)
+    return answer(request.station, request.who, id, response)
 
 
 @router.put("/{id}")
@@ -194,16 +187,7 @@ async def get_tote(id: Id, request: StationRequest, response: Response) -> ToteA
 async def put_tote(id: Id, body: ManifestBody, request: StationRequest, response: Response) -> ToteAnswer:
     """Announces a tote that another station has sealed for this one. Nothing opens. The same again is the same tote."""
     receiving.announce(request.station, request.who, id, body.model_dump())
-    return _answer(request.station, request.who, id, response)
-
-
-@router.put("/{id}/place")
-@needs(Right.PICK)
-async def put_place(id: Id, body: PlaceBody, request: StationRequest, response: Response) -> ToteAnswer:
-    """It was put there, empty or in part filled. At a loading place the machine there gives into it what the list's plan takes
-    from that machine. Whatever stood there has been taken away."""
-    fill.place(request.station, request.who, id, body.model_dump())
-    return _answer(request.station, request.who, id, response)
+    return answer(request.station, request.who, id, response)
 
 
 @router.get("/{id}/manifest")
@@ -226,7 +210,7 @@ async def post_packing_subject(id: Id, body: PackingBody, request: StationReques
 async def post_packing(id: Id, body: PackingBody, request: StationRequest, response: Response) -> ToteAnswer:
     """Seals it. From here on its list is not changed any more."""
     packing.pack(request.station, request.who, id, body.model_dump())
-    return _answer(request.station, request.who, id, response)
+    return answer(request.station, request.who, id, response)
 
 
 @router.post("/{id}/dispatch")
@@ -234,7 +218,7 @@ async def post_packing(id: Id, body: PackingBody, request: StationRequest, respo
 async def post_dispatch(id: Id, request: StationRequest, response: Response) -> ToteAnswer:
     """It leaves the station. Nothing in it can be pulled or picked anywhere until somebody has unpacked it."""
     packing.send(request.station, request.who, id)
-    return _answer(request.station, request.who, id, response)
+    return answer(request.station, request.who, id, response)
 
 
 @router.post("/{id}/return")
@@ -242,7 +226,7 @@ async def post_dispatch(id: Id, request: StationRequest, response: Response) -> 
 async def post_return(id: Id, request: StationRequest, response: Response) -> ToteAnswer:
     """Calls a sealed tote back that has not left: it is then unpacked here, like any that arrives."""
     packing.call_back(request.station, request.who, id)
-    return _answer(request.station, request.who, id, response)
+    return answer(request.station, request.who, id, response)
 
 
 @router.post("/{id}/arrival")
@@ -250,7 +234,7 @@ async def post_return(id: Id, request: StationRequest, response: Response) -> To
 async def post_arrival(id: Id, body: ArrivalBody, request: StationRequest, response: Response) -> ToteAnswer:
     """It stands here: its code was scanned, and this is its seal. A tote for somebody else is refused."""
     receiving.arrive(request.station, request.who, id, body.seal)
-    return _answer(request.station, request.who, id, response)
+    return answer(request.station, request.who, id, response)
 
 
 @router.post("/{id}/receipt/subject")
@@ -266,7 +250,7 @@ async def post_receipt_subject(id: Id, body: UnpackedBody, request: StationReque
 async def post_receipt(id: Id, body: UnpackedBody, request: StationRequest, response: Response) -> ToteAnswer:
     """Signs for it, unpacked by restocks that name it. What is missing is said by the answer's `receipt`."""
     receiving.receive(request.station, request.who, id, body.left, body.witness)
-    return _answer(request.station, request.who, id, response)
+    return answer(request.station, request.who, id, response)
 
 
 @router.put("/{id}/receipt")
@@ -274,10 +258,10 @@ async def post_receipt(id: Id, body: UnpackedBody, request: StationRequest, resp
 async def put_receipt(id: Id, body: ReceiptBody, request: StationRequest, response: Response) -> ToteAnswer:
     """Tells the packing station what the receiver signed for. The same again is the same receipt."""
     packing.confirm(request.station, request.who, id, body.model_dump())
-    return _answer(request.station, request.who, id, response)
+    return answer(request.station, request.who, id, response)
 
 
-def _answer(station: Station, who: Session, id_: str, response: Response) -> ToteAnswer:
+def answer(station: Station, who: Session, id_: str, response: Response) -> ToteAnswer:
     found = find(station, id_)
     set_etag(response, found["seq"])
     return _shown(found, who)

@@ -15,7 +15,7 @@ GENESIS = bytes(32)
 """What the first row has as the hash before it."""
 
 _TYPES = (int, int, str, str, str, str, int, bytes, bytes, bytes)
-_head = struct.Struct(">8s32sQQQ")
+_head = struct.Struct(">8s32sQQQI")
 _length = struct.Struct(">I").pack
 _sha256 = hashlib.sha256
 
@@ -24,16 +24,15 @@ def hash_of(
     prev: bytes, seq: int, epoch: int, at: str, clock_trust: str, actor: str, kind: str, version: int, body: bytes
 ) -> bytes:
     """The 32 bytes that seal a row to the one before it."""
-    at_, length = at.encode(), _length(len(body))
-    texts = _length(len(at_)) + at_ + _part(clock_trust) + _part(actor) + _part(kind) + length + body
-    return _sha256(_head.pack(LAYOUT, prev, seq, epoch, version) + texts).digest()
+    at_ = at.encode()
+    head = _head.pack(LAYOUT, prev, seq, epoch, version, len(at_))
+    return _sha256(b"".join((head, at_, _parts(clock_trust, actor, kind), _length(len(body)), body))).digest()
 
 
 @lru_cache(maxsize=4096)
-def _part(text: str) -> bytes:
-    """A text that comes again and again, behind its length."""
-    part = text.encode()
-    return _length(len(part)) + part
+def _parts(*texts: str) -> bytes:
+    """Texts that come again and again together, each behind its length."""
+    return b"".join(_length(len(part)) + part for part in (text.encode() for text in texts))
 
 
 def flaw(row: Row, seq: int, prev: bytes) -> str | None:

@@ -226,7 +226,7 @@ class SqliteLedger:
         """
         try:
             for row in rows:
-                if takers := self._takers[row.kind.partition(".")[0]]:
+                if takers := self._takers[row.kind]:
                     body = bodies.read(row.body)  # as every later fold will read it, not as the caller holds it
                     for view in takers:
                         view.apply(row, body)

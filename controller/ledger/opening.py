@@ -20,14 +20,15 @@ PAUSE_S = 0.001
 
 
 class Takers(dict[str, tuple[View, ...]]):
-    """The views that take a family's rows, by family."""
+    """The views that take a row, by its kind."""
 
     def __init__(self, views: Sequence[View]) -> None:
         super().__init__()
         self._views = views
 
-    def __missing__(self, family: str) -> tuple[View, ...]:
-        self[family] = takers = tuple(view for view in self._views if family in view.families)
+    def __missing__(self, kind: str) -> tuple[View, ...]:
+        family = kind.partition(".")[0]
+        self[kind] = takers = tuple(view for view in self._views if family in view.families)
         return takers
 
 
@@ -41,7 +42,7 @@ def fold(reader: LedgerReader, views: Sequence[View]) -> tuple[Row | None, int]:
     last, takers = None, Takers(views)
     for row in _verified(reader, start):
         body = bodies.read(row.body)
-        for view in takers[row.kind.partition(".")[0]]:
+        for view in takers[row.kind]:
             if row.seq > loaded[view.name]:
                 view.apply(row, body)
         last = row

@@ -79,7 +79,7 @@ class Waiting:
     def tell(self, rows: Sequence[Row]) -> None:
         """The rows are on the disk: the watchers first, row by row, then whoever waited for a number."""
         self.durable_seq = rows[-1].seq
-        for row in rows:
+        for row in rows if self._watchers else ():
             body: Body | None = None
             for watcher, kinds in tuple(self._watchers):
                 if kinds is None or row.kind in kinds:

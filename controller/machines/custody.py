@@ -37,6 +37,8 @@ class Event(StrEnum):
     PLACED = "placed"
     """It stands where a robot or a gantry fills it, or where it is packed."""
     FILLED = "filled"
+    CHECKED = "checked"
+    """A person has looked what is really in it."""
     PACKED = "packed"
     TOLD = "told"
     """Its receiver knows of it."""
@@ -56,6 +58,7 @@ TABLE = [  # event,           from,              to
     (Event.PLACED, State.FILLING, State.FILLING),
     (Event.FILLED, State.NONE, State.FILLING),
     (Event.FILLED, State.FILLING, State.FILLING),
+    (Event.CHECKED, State.FILLING, State.FILLING),
     (Event.PACKED, State.FILLING, State.PACKED),
     (Event.TOLD, State.PACKED, State.PACKED),
     (Event.TOLD, State.IN_TRANSIT, State.IN_TRANSIT),
@@ -78,6 +81,7 @@ TABLE = [  # event,           from,              to
 REFUSED = {
     Event.PLACED: "a tote is filled until it is sealed",
     Event.FILLED: "a tote is filled until it is sealed",
+    Event.CHECKED: "only a tote that is being filled is checked",
     Event.PACKED: "only a tote that is being filled is sealed",
     Event.TOLD: "only a sealed tote is announced",
     Event.SENT: "only a sealed tote leaves, and once",

@@ -90,7 +90,8 @@ class Worker(asyncio.SubprocessProtocol):
         self._end()
         if self._transport is not None:
             self._transport.close()
-        self.gone.set_result(None)
+        if not self.gone.done():  # whoever waited for it was cancelled, and that wait with it
+            self.gone.set_result(None)
 
     def kill(self) -> None:
         """At once, whatever it is at; what is left of it goes by itself (`gone`)."""

@@ -47,6 +47,8 @@ def pack(station: Station, session: Session, id_: str, asked: Mapping[str, Any])
         raise Refused("tote-to-ourselves", to=asked["to"])
     if filling := [*picks_into(station, id_), *orders_into(station, id_)]:
         raise Refused("tote-being-filled", tote=id_, by=filling[0]["person"], since=filling[0]["since"])
+    if found["unchecked"]:
+        raise Refused("tote-not-checked", tote=id_)
     controlled = [item for item in found["contents"] if _controlled(station, item)]
     signed = what_is_packed(found, asked["to"], asked["seal"])
     witness, used = witnessed(station, session, signed, asked.get("witness"), needed=bool(controlled))

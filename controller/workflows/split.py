@@ -24,6 +24,7 @@ _MOVES = (
     "pick.reserved", "pick.committed", "pick.cancelled", "pick.failed", "pick.in_doubt", "pick_list.put", "pick_list.cancelled",
     "pick_list.closed",
     "drawer.fault", "drawer.forced", "drawer.halted", "drawer.out_of_service", "drawer.locked", "tote.placed", "tote.filled",
+    "tote.checked",
     "robot.changed", "robot.pick_intended", "robot.pick_ended", "robot.pick_not_sent", "robot.pick_rejected",
     "robot.pick_settled", "robot.stock_seen", "robot.stock_uncertain", "robot.stock_differs", "robot.input_ended",
     "line.left", "line.arrived", "line.send_ended", "line.taken_off", "line.feeding", "line.module_changed", "line.reader_changed",

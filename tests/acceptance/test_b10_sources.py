@@ -171,3 +171,51 @@ async def test_an_order_in_doubt_is_not_made_good_until_a_person_has_looked() ->
         await pharmacy.until(lambda: len(pharmacy.rows("tote.filled")) == 2)
         assert [row["quantity"] for row in pharmacy.rows("tote.filled")] == [1, 1]
         assert (await rx.get(LIST))["state"] == "done"
+
+
+async def filled(pharmacy: Pharmacy, technician: Person, rx: Person, quantity: int = 5) -> None:
+    """The robot has filled the tote, and is quiet."""
+    await rx.done("PUT", LIST, {"revision": 1, "lines": [line(quantity)]})
+    await technician.done("PUT", f"{TOTE}/place", {"list": "L-1", "at": PLACE})
+    await pharmacy.world.until("tote.filled")
+
+
+def found(quantity: int, of: str = AMX) -> dict[str, Any]:
+    """What somebody has found of an item."""
+    return {"item": of, "lots": [{"lot": "AMX1", "expiry": "2032-03-31", "quantity": quantity}]}
+
+
+async def test_what_a_machine_gave_is_looked_at_before_it_is_sealed() -> None:
+    async with a_store() as (pharmacy, technician, rx):
+        await filled(pharmacy, technician, rx)
+        seal = {"list": "L-1", "to": "ward-a", "seal": "S-1"}
+        await technician.refused("POST", f"{TOTE}/packing", seal, "tote-not-checked")
+        await rx.refused("POST", f"{TOTE}/check", {"found": [found(5)]}, "not-allowed")
+        await technician.refused("POST", f"{TOTE}/check", {"found": [found(5), found(1)]}, "item-told-twice")
+        await technician.refused("POST", f"{TOTE}/check", {"found": [found(5, "nothing-1")]}, "unknown-item")
+        await technician.refused("POST", "/v1/totes/T-9/check", {"found": []}, "unknown-tote")
+        checked = await technician.done("POST", f"{TOTE}/check", {"found": [found(5)]})
+        assert checked["differences"] == []
+        assert pharmacy.rows("discrepancy.opened") == []
+        assert (await technician.done("POST", f"{TOTE}/packing", seal))["state"] == "packed"
+        await technician.refused("POST", f"{TOTE}/check", {"found": [found(5)]}, "tote-not-now")
+
+
+async def test_what_is_not_in_the_tote_is_a_discrepancy_and_is_planned_anew() -> None:
+    async with a_store() as (pharmacy, technician, rx):
+        await filled(pharmacy, technician, rx)
+        checked = await technician.done("POST", f"{TOTE}/check", {"found": [found(3), found(1, PRD)]})
+        assert checked["differences"] == [
+            {"item": AMX, "expected": 5, "found": 3},
+            {"item": PRD, "expected": 0, "found": 1},
+        ]
+        opened = pharmacy.rows("discrepancy.opened")
+        assert [(one["item"], one["delta"], one["tote"], one["finder"]) for one in opened] == [
+            (AMX, -2, "T-1", technician.id),
+            (PRD, 1, "T-1", technician.id),
+        ]
+        await pharmacy.until(lambda: len(pharmacy.orders()) == 2)
+        await pharmacy.until(lambda: len(pharmacy.rows("tote.filled")) == 2)
+        shown = (await rx.get(LIST))["lines"][0]
+        assert (shown["picked"], shown["state"]) == (5, "picked")
+        assert {one["item"]: one["quantity"] for one in (await technician.get(TOTE))["contents"]} == {AMX: 5, PRD: 1}

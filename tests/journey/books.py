@@ -81,7 +81,7 @@ class Everything:
             if State(tote["state"]) not in OURS:
                 continue
             there = theirs.get(id_)
-            unsigned = there["contents"] if there is not None and there["state"] in {State.ARRIVED, State.RECEIVED} else {}
+            unsigned = there["contents"] if there is not None and tote["state"] == State.IN_TRANSIT else {}
             for item, content in tote["contents"].items():
                 put_away = unsigned[item]["loaded"] if item in unsigned else 0
                 units[item] += content["quantity"] - content["loaded"] - put_away

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,9 @@ from sites.models import Site
 from tests.journey.books import Everything
 from tests.journey.hand import Hand
 from tests.journey.pharmacy import LIST, TOTE, Technician
+from tests.journey.rounds import count_all
 from tests.journey.stations import Node, two_stations, until
+from tests.journey.story import befall
 from tests.journey.ward import Receiver
 from tests.kit.station import BEGAN
 
@@ -32,20 +35,37 @@ class Journey:
     wrong: list[tuple[str, dict[str, tuple[int, int]]]] = field(default_factory=list)
     """After which step, and which items: truth and books."""
     state: str = ""
+    seed: int = 0
+    technician: Technician | None = None
     rows: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     """The pharmacy's ledger at the end."""
 
-    async def lives(self) -> None:
-        """From the push to the receipt in the pharmacy's ledger."""
-        await until(lambda: self._synced())
+    async def lives(self, mishaps: Sequence[tuple[float, str]] = ()) -> None:
+        """From the push to the receipt in the pharmacy's ledger, and the round in the evening."""
+        await until(self._synced)
+        async with asyncio.TaskGroup() as wrongs:
+            for at_s, kind in mishaps:
+                wrongs.create_task(befall(self.all, at_s, kind, self.seed), name=f"{kind} at {at_s}")
+            await self._day()
+        await self._evening()
+
+    async def _day(self) -> None:
         await self.step("the day begins")
         await self.rx.done("PUT", LIST, {"revision": 1, "lines": self.lines})
         kim, engineer = Hand(self.pharmacy, "kim", "technician"), Hand(self.pharmacy, "bio", "biomedical_engineer")
         technician = Technician(self.all, kim, engineer, self.step)
+        self.technician = technician
         await technician.works()
         await Receiver(self.all, Hand(self.ward, "tess", "technician"), self.step).works()
         await self.rx.until(f"/totes/{TOTE}", lambda told: told["receipt"] is not None)
         await self.step("the receipt is in the pharmacy's ledger")
+
+    async def _evening(self) -> None:
+        """Whatever nobody is sure of is looked at, and counted."""
+        assert self.technician is not None
+        await self.technician.evening()
+        await count_all(self.all.ward, Hand(self.ward, "tess", "technician"), "W")
+        await self.step("everything is counted")
         self.state = (await self.rx.get(LIST))["state"]
         self.rows = self.pharmacy.world.rows()
 
@@ -76,7 +96,7 @@ async def journey(folder: Path, seed: int = 0) -> AsyncIterator[Journey]:
     """Both stations at work, and a list of what the ward lacks."""
     async with two_stations(folder, seed) as (pharmacy, ward, rx):
         everything = Everything(pharmacy, ward)
-        yield Journey(pharmacy, ward, everything, Hand(pharmacy, "rx", None, rx), forty(everything))
+        yield Journey(pharmacy, ward, everything, Hand(pharmacy, "rx", None, rx), forty(everything), seed=seed)
 
 
 A_MONTH = datetime.timedelta(days=30)

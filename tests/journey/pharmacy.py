@@ -12,6 +12,7 @@ from typing import Any
 from simulators.plant.totes import Packed
 from tests.journey.books import Everything
 from tests.journey.hand import Hand, Refused
+from tests.journey.rounds import count_all
 from tests.journey.stations import WARD
 
 LIST, TOTE, SEAL = "/pick-lists/L-1", "T-1", "S-1"
@@ -123,6 +124,8 @@ class Technician:
         """What belts wait for: looked at, taken off, put down again, cleared, started."""
         line = await self.recoverer.get("/line")
         for tote in line["totes"]:
+            if tote["id"] != TOTE and tote["id"] in self.house.totes.known() and self.house.totes.where(tote["id"]) != "hand":
+                self.house.totes.lift(tote["id"])  # nobody's: off the belts
             if tote["id"] == TOTE and tote["trouble"] and tote["state"] in {"lost", "held", "rejected", "free"}:
                 await self._brings_back(tote["state"])
                 return
@@ -158,6 +161,23 @@ class Technician:
         if state != "free":
             await self.recoverer.done("POST", f"/line/totes/{TOTE}/readmission", {"at": "load-robot"})
         await self.hand.done("PUT", f"/totes/{TOTE}/place", {"list": "L-1", "at": "load-robot"})
+
+    async def evening(self) -> None:
+        """Machines are minded until none waits for a person; then what is unsure is counted, at the gantry with its power off."""
+        for _ in range(60):
+            await self._mind()
+            await asyncio.sleep(2)
+            if not any(robot["in_doubt"] for robot in (await self.hand.get("/robots"))["items"]):
+                break
+        node = self.all.pharmacy
+        for gantry in node.world.house.plant.gantries:
+            path = f"/gantries/{gantry}"
+            pockets = node.world.station.books.stock.pockets.values()
+            if any(one["unverified"] is not None and one["drawer"] == gantry for one in pockets):
+                await self.recoverer.done("POST", f"{path}/service", {"step": "out_of_service"})
+                await count_all(node, self.hand, "G", gantry)
+                await self.recoverer.done("POST", f"{path}/service", {"step": "return_to_service"})
+        await count_all(node, self.hand, "P")
 
     # --- the list
 
@@ -216,6 +236,7 @@ class Technician:
             return False
         tote = await self.hand.get(f"/totes/{TOTE}")
         if tote["state"] == "filling":
+            await self._check()
             body: dict[str, Any] = {"list": "L-1", "to": WARD, "seal": SEAL}
             subject = (await self.hand.done("POST", f"/totes/{TOTE}/packing/subject", body))["subject"]
             body["witness"] = await self.hand.witness("second", subject)
@@ -228,6 +249,24 @@ class Technician:
             await self.step("the tote has left")
             return False
         return True
+
+    async def _check(self) -> None:
+        """She scans all that is in the tote, and takes out what the list does not want."""
+        wanted = {line["item"] for line in (await self.hand.get(LIST))["lines"]}
+        found: dict[str, dict[tuple[str, str], int]] = {}
+        for one in list(self.house.totes.totes[TOTE]):
+            if one.item not in wanted:
+                self.house.totes.take(TOTE, one.id)
+                continue
+            lots = found.setdefault(str(one.item), {})
+            units = self.all.pack(one.item) if one.units is None else one.units
+            lots[one.lot, one.expiry] = lots.get((one.lot, one.expiry), 0) + units
+        told = [
+            {"item": item, "lots": [{"lot": lot, "expiry": expiry, "quantity": units} for (lot, expiry), units in lots.items()]}
+            for item, lots in found.items()
+        ]
+        await self.hand.done("POST", f"/totes/{TOTE}/check", {"found": told})
+        await self.step("the tote is checked")
 
 
 PASSING = frozenset({

@@ -20,6 +20,7 @@ from api.signatures import public_of
 from api.standing import Standing
 from api.telling import Telling
 from api.webhook_keys import Keys
+from controller.planning.planner import Planner
 from controller.policy.roles import Role, rights_of
 from sites.check import Report, check
 from sites.data import SiteData
@@ -50,7 +51,7 @@ class Node:
 
     def __init__(self, report: Report, site: Site, data: SiteData, seed: int, desk: str, folder: Path) -> None:
         self.report, self.desk, self.folder = report, desk, folder
-        self.world = World(site, data.lots, seed, None, data, report.packs)
+        self.world = World(site, data.lots, seed, _by_rule, data, report.packs)
         self.standing = Standing()
         self.to_partner: httpx.AsyncBaseTransport | None = None
         self.client = httpx.AsyncClient(transport=Network(self.standing), base_url="http://localhost")
@@ -87,6 +88,11 @@ class Node:
     async def token(self) -> str:
         """Of the other station's program, for this one's API."""
         return await self.world.people.add_service("rx", "Pharmacy", rights_of([Role.SERVICE_ACCOUNT]), "setup")
+
+
+def _by_rule(world: World) -> None:
+    """Another process knows no virtual time: here the rule alone plans."""
+    world.station.planner = Planner(None)
 
 
 def low(data: SiteData, site: Site) -> SiteData:

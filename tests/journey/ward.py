@@ -25,6 +25,11 @@ class Receiver:
     tries: int = 0
 
     @property
+    def room(self) -> dict[str, int]:
+        """What fits into each pocket."""
+        return {pocket.id: pocket.capacity for holder in self.house.site.holders for pocket in holder.pockets}
+
+    @property
     def house(self) -> Any:
         """The ward's steel."""
         return self.all.ward.world.house
@@ -48,14 +53,14 @@ class Receiver:
     async def _puts_away(self, item: str, lot: str, expiry: str) -> None:
         packs = [one for one in self._packs(item) if (one.lot, one.expiry) == (lot, expiry)]
         units = sum(self.all.pack(item) if one.units is None else one.units for one in packs)
-        gtin = next(one.gtins[0] for one in self.all.ward.report.data.items if one.id == item)
+        gtin = next(one.gtins[0] for one in self.all.pharmacy.report.data.items if one.id == item)
         scan = f"]d201{gtin}17{expiry[2:4]}{expiry[5:7]}{expiry[8:10]}10{lot}"
         self.tries += 1
         path = f"/restocks/R-{self.tries}"
         try:
             begun = await self.hand.done("PUT", path, {"scan": scan, "tote": TOTE})
         except Refused as refused:
-            if refused.code not in {"not-in-tote", "tote-item-done", "not-stocked"}:
+            if refused.code not in {"not-in-tote", "tote-item-done", "not-stocked", "item-not-known"}:
                 raise
             self.left[item] = self.left.get(item, 0)  # what nobody has announced stays in it
             return
@@ -65,10 +70,15 @@ class Receiver:
         await self._says(path, kind="count", number=plant.pocket(leg["pocket"]).quantity)
         told = await self.hand.get(path)
         if told["state"] in {"accessing", "counting"}:
+            room = self.room[leg["pocket"]] - plant.pocket(leg["pocket"]).quantity
+            placed = min(units, room)
             for one in packs:
                 self.house.totes.take(TOTE, one.id)
-            plant.put(leg["pocket"], Lot(lot, expiry, units))
-            await self._says(path, kind="placed", quantity=units)
+            if placed < units:  # what does not fit goes back
+                self.house.totes.lay(TOTE, item, lot, expiry, units - placed)
+                self.left[item] = self.left.get(item, 0) + units - placed
+            plant.put(leg["pocket"], Lot(lot, expiry, placed))
+            await self._says(path, kind="placed", quantity=placed)
         await plant.shut(leg["drawer"])
         await self.hand.until(path, lambda told: told["state"] not in {"accessing", "counting"})
 

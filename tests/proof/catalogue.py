@@ -7,6 +7,7 @@ import importlib
 FILES: tuple[str, ...] = (
     "belts",
     "devices",
+    "fetching",
     "gantry",
     "killed",
     "outward",

@@ -69,6 +69,7 @@ TPAS     GET /v1/totes/{id}
 S        PUT /v1/totes/{id}
 S        GET /v1/totes/{id}/manifest
 TP       PUT /v1/totes/{id}/place
+TP       POST /v1/totes/{id}/check
 TP       POST /v1/totes/{id}/packing
 TP       POST /v1/totes/{id}/packing/subject
 TP       POST /v1/totes/{id}/dispatch

@@ -62,6 +62,8 @@ class Tote(TypedDict):
     seal_whole: bool | None
     contents: dict[str, Content]
     signers: list[Signer]
+    unchecked: bool
+    """Whether a machine has given something into it that no person has looked at."""
     stands: Stand | None
     """None once it is sealed, and for one that another station announced."""
     overdue: int
@@ -187,6 +189,7 @@ def _new(id_: str) -> Tote:
         seal_whole=None,
         contents={},
         signers=[],
+        unchecked=False,
         stands=None,
         overdue=0,
         told=False,
@@ -209,6 +212,29 @@ def _filled(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
     into["quantity"] += body["quantity"]
     into["lots"] = lotting.together(into["lots"], body["lots"])
     into["lines"] = sorted({*into["lines"], body["line"]})
+
+
+def _given(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    _filled(tote, row, body)
+    tote["unchecked"] = True
+
+
+def _checked(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
+    """What was found is what is in it; lines are those that wanted the item."""
+    lines = {item: content["lines"] for item, content in tote["contents"].items()}
+    tote["contents"] = {
+        one["item"]: Content(
+            item=one["item"],
+            unit=one["unit"],
+            controlled=False,
+            quantity=one["quantity"],
+            lots=list(one["lots"]),
+            lines=lines.get(one["item"], []),
+            loaded=0,
+        )
+        for one in body["found"]
+    }
+    tote["unchecked"] = False
 
 
 def _packed(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
@@ -284,7 +310,8 @@ _BEGINS = frozenset({Event.PLACED, Event.FILLED, Event.ANNOUNCED})
 """With these a box whose journey has ended begins another one."""
 _STEPS = {
     "placed": _placed,
-    "filled": _filled,
+    "filled": _given,
+    "checked": _checked,
     "packed": _packed,
     "told": _told,
     "sent": _sent,

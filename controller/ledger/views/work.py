@@ -46,6 +46,8 @@ class WorkView:
             self._note(row, what, body)
         elif row.kind == "tote.filled":
             self._filled(body)
+        elif row.kind == "tote.checked":
+            self._checked(body)
         elif row.kind == "pick_list.put":
             self._list(row, body)
         elif row.kind == "pick_list.planned":
@@ -137,6 +139,18 @@ class WorkView:
         line = self.pick_lists[body["pick_list"]]["lines"].get(str(body["line"]))
         if line is not None and line["item"] == body["item"]:
             line["picked"] += body["quantity"]
+
+    def _checked(self, body: Mapping[str, Any]) -> None:
+        """What was not in the tote is still to be picked; the last line that had it gives it back first."""
+        lines = self.pick_lists[body["pick_list"]]["lines"]
+        for differs in body["differences"]:
+            lacking = max(differs["expected"] - differs["found"], 0)
+            for n in sorted(differs["lines"], reverse=True):
+                line = lines.get(str(n))
+                if line is not None and line["item"] == differs["item"]:
+                    back = min(lacking, line["picked"])
+                    line["picked"] -= back
+                    lacking -= back
 
     def _list(self, row: Row, body: Mapping[str, Any]) -> None:
         before = self.pick_lists.get(body["pick_list"])

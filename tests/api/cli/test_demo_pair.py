@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -12,18 +15,24 @@ import pytest
 import sites
 from tests.api.cli.test_demo import _children, _command
 from tests.api.cli.ward import Demo, demo
-from tests.kit.programs import GALENIC, answers, galenic, program
+from tests.kit.programs import GALENIC, WITHIN_S, answers, galenic, program
+from tests.test_pages import typed
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
 PHARMACY = Path(sites.__file__).parent / "robot.toml"
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "pharmacy-with-a-robot.md"
+LOOKS = ("/totes", "/totes/T-1", "/truth/belts", "/v1/line")
 LEDGERS = ("pharmacy/state/ledger.sqlite3", "ward-4-east/state/ledger.sqlite3")
 
 
 def test_every_line_works_as_printed_and_both_ledgers_say_what_was_done() -> None:
     with demo(str(PHARMACY)) as pair:
         assert 50 < len(pair.lines) < 90
-        for line in pair.lines[:-1]:
+        curled = [_here(line, pair) for line in typed(PAGE) if line.startswith("curl")]
+        looks = {line for line in curled if line.endswith(LOOKS)}
+        assert set(curled) - looks <= set(pair.lines), "the page has some of the printed lines, and looks at the tote"
+        for line in (*pair.lines[:-1], *sorted(looks)):
             done = pair.run(line)
             assert done.returncode == 0, (line, done)
             if line.startswith("curl") and "tee" not in line:
@@ -37,8 +46,22 @@ def test_every_line_works_as_printed_and_both_ledgers_say_what_was_done() -> Non
             pair.program.until(told)
         _killed_daemon_is_said_and_begun_again(pair)
         for ledger in LEDGERS:
+            assert f"galenic ledger verify {ledger}" in typed(PAGE)
             assert json.loads(galenic("ledger", "verify", "--json", str(pair.folder / ledger)).stdout)["holds"] is True
+        _killed_simulators_are_said(pair)
         _ctrl_c_leaves_nothing(pair)
+
+
+def _here(line: str, pair: Demo) -> str:
+    """A line of the page with this demo's addresses."""
+    said = "\n".join(pair.program.answered)
+    ward = re.search(r"http://(\S+)   the ward", said)
+    steels = re.findall(r"http://([^/\s]+)/(?:totes/)?hands", said)
+    assert ward is not None
+    here = {"8080": pair.url.removeprefix("http://"), "8090": ward[1], "8081": steels[0]}
+    for port, address in here.items():
+        line = line.replace(f"127.0.0.1:{port}", address)
+    return line
 
 
 def _killed_daemon_is_said_and_begun_again(pair: Demo) -> None:
@@ -49,9 +72,18 @@ def _killed_daemon_is_said_and_begun_again(pair: Demo) -> None:
     assert answers(f"{pair.url}/ready").status_code == 200
 
 
+def _killed_simulators_are_said(pair: Demo) -> None:
+    children = [int(child) for child in _children(pair.program.process.pid)]
+    assert len(children) == 4
+    steel = next(pid for pid in children if b"simulators" in _command(pid) and b"ward.toml" in _command(pid))
+    before = len(pair.program.said)
+    os.kill(steel, signal.SIGKILL)
+    pair.program.until("The simulators of ward-4-east (process", after=before)
+    pair.program.until("ward-4-east: degraded (link-lost)", after=before)
+
+
 def _ctrl_c_leaves_nothing(pair: Demo) -> None:
     children = _children(pair.program.process.pid)
-    assert len(children) == 4
     pair.program.process.send_signal(signal.SIGINT)
     assert pair.program.ends() == 0
     assert not pair.folder.exists()
@@ -81,5 +113,18 @@ def test_interrupted_while_it_starts_it_tidies_up() -> None:
     with program(*GALENIC, "demo", str(PHARMACY), "--listen", "127.0.0.1:0") as running:
         running.until("Starting two")
         running.process.send_signal(signal.SIGINT)
-        assert running.ends() in {0, 130}
+        assert running.ends() in {0, 130}, running.said
+        running.until("Nothing is left behind")
+
+
+@pytest.mark.parametrize(("program_", "said"), [(b"simulators", "before anything listened"), (b"run", "before it was ready")])
+def test_a_program_that_dies_before_it_is_ready_ends_the_demo(program_: bytes, said: str) -> None:
+    with program(*GALENIC, "demo", str(PHARMACY), "--listen", "127.0.0.1:0") as running:
+        running.until("Starting two")
+        deadline = time.monotonic() + WITHIN_S
+        while not (found := [int(pid) for pid in _children(running.process.pid) if program_ in _command(int(pid)).split(b"\0")]):
+            assert time.monotonic() < deadline, running.said
+        os.kill(found[0], signal.SIGKILL)
+        running.until(said)
+        assert running.ends() not in {0, None}
         running.until("Nothing is left behind")

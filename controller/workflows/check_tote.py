@@ -1,0 +1,90 @@
+"""Check: a person looks what is really in a tote before it is sealed (reference domain B10: picked, checked, packed).
+
+A machine knows what it meant to give. What a person finds is what the tote holds from then on; what that differs by is a
+discrepancy, opened in the same commit, and what is lacking is planned anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from controller.formulary import lots as lotting
+from controller.formulary.lots import Lot
+from controller.ledger.port import Entry
+from controller.machines.custody import Event
+from controller.policy.roles import Right
+from controller.policy.session import require
+from controller.workflows.custody import find, may, picks_into
+from controller.workflows.orders import orders_into
+from drivers.faults import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from controller.ledger.views.totes import Tote
+    from controller.policy.session import Session
+    from controller.station import Station
+
+
+def check(station: Station, session: Session, id_: str, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A person says what lies in a tote: `item` and `lots` of each. Returns what differs from what it should hold.
+
+    Raises Refused: `not-allowed`, `presence-required`, `unknown-tote`, `tote-not-now`, `tote-being-filled`, `unknown-item`,
+    `item-told-twice`.
+    """
+    require(session, Right.PICK)
+    tote = find(station, id_)
+    may(tote, Event.CHECKED)
+    if filling := [*picks_into(station, id_), *orders_into(station, id_)]:
+        raise Refused("tote-being-filled", tote=id_, by=filling[0]["person"], since=filling[0]["since"])
+    told = [_told(station, one) for one in found]
+    names = [one["item"] for one in told]
+    for name in names:
+        if names.count(name) > 1:
+            raise Refused("item-told-twice", item=name)
+    differences = _differences(tote, {one["item"]: one["quantity"] for one in told})
+    body = {"tote": id_, "pick_list": tote["pick_list"], "found": told, "differences": differences, "by": session.person}
+    opened = [_discrepancy(station, session, tote, one) for one in differences]
+    station.ledger.post(Entry("tote.checked", body, session.person), *opened)
+    return differences
+
+
+def _told(station: Station, one: Mapping[str, Any]) -> dict[str, Any]:
+    item = station.books.formulary.item(one["item"])
+    if item is None:
+        raise Refused("unknown-item", id=one["item"])
+    lots = lotting.together([], [Lot(lot=lot["lot"], expiry=lot["expiry"], quantity=lot["quantity"]) for lot in one["lots"]])
+    return {"item": item.id, "unit": item.unit, "quantity": sum(lot["quantity"] for lot in lots), "lots": lots}
+
+
+def _differences(tote: Tote, found: Mapping[str, int]) -> list[dict[str, Any]]:
+    contents = tote["contents"]
+    differences = []
+    for item in dict.fromkeys((*contents, *found)):
+        expected = contents[item]["quantity"] if item in contents else 0
+        if found.get(item, 0) != expected:
+            lines = contents[item]["lines"] if item in contents else []
+            differences.append({"item": item, "expected": expected, "found": found.get(item, 0), "lines": lines})
+    return differences
+
+
+def _discrepancy(station: Station, session: Session, tote: Tote, differs: Mapping[str, Any]) -> Entry:
+    known = station.books.formulary.item(differs["item"])
+    body = {
+        "discrepancy": station.ids.new(),
+        "pocket": None,
+        "drawer": None,
+        "tote": tote["tote"],
+        "item": differs["item"],
+        "unit": known.unit if known is not None else "unit",
+        "expected": differs["expected"],
+        "counted": differs["found"],
+        "delta": differs["found"] - differs["expected"],
+        "finder": session.person,
+        "work": None,
+        "since_seq": tote["seq"],
+        "accesses": [],
+        "suggestions": [],
+        "linked": [],
+    }
+    return Entry("discrepancy.opened", body, session.person)

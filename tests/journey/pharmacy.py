@@ -127,7 +127,9 @@ class Technician:
             if id_ != TOTE and self.house.totes.where(id_) in {"belt:P", "belt:H", "belt:G"}:
                 self.house.totes.lift(id_)  # nobody's: off the belts, where she sees it
         for tote in line["totes"]:
-            if tote["id"] == TOTE and tote["trouble"] and tote["state"] in {"lost", "held", "rejected"}:
+            in_hand_lane = TOTE in self.house.totes.known() and self.house.totes.where(TOTE) == "belt:H"
+            troubled = tote["trouble"] and tote["state"] in {"lost", "held", "rejected"}
+            if tote["id"] == TOTE and (troubled or (in_hand_lane and tote["state"] == "bound")):
                 await self._brings_back()
                 return
         gates = {gate["id"]: gate["zone"] for gate in line["gates"] if gate["in_doubt"]}

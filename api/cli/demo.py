@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import signal
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.demo_processes import first, how, process, stops
+from api.cli.demo_processes import STOPS, first, how, process, stops
 from api.cli.exits import Exit, end
 from api.cli.options import LISTEN
 from api.cli.simulate import Hands
@@ -51,6 +52,8 @@ def demo(
     try:
         code = asyncio.run(_run(folder, address, hands) if site is None else _pair(folder, site, address, hands))
     finally:
+        for number in STOPS:
+            signal.signal(number, signal.SIG_IGN)  # a terminal that is shut says so more than once, and tidying up takes a moment
         if keep:
             ledger = next(folder.rglob("ledger.sqlite3"), folder)
             typer.echo(f"Kept in {folder}. Next: galenic ledger verify {ledger}", err=True)

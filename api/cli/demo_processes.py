@@ -15,6 +15,8 @@ import typer
 
 TIDY_S = 10
 PR_SET_PDEATHSIG = 1
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a demo to stop."""
 
 
 @contextlib.asynccontextmanager
@@ -58,7 +60,7 @@ def stops(children: list[Process]) -> asyncio.Event:
                     child.kill()
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOPS:
         asyncio.get_running_loop().add_signal_handler(number, interrupted)
     return stop
 

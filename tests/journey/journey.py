@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from controller.machines.gantry import WORKS
 from controller.machines.gantry import State as Gantry
 from sites.models import Site
 from tests.journey.books import Everything
@@ -85,7 +86,8 @@ class Journey:
             return False
         station = self.pharmacy.world.station
         busy = [order for robot in station.robots for order in station.books.robots.live(robot) if order["state"] != "in_doubt"]
-        busy += [order for id_ in station.gantries for order in station.books.gantries.open(id_)]  # type: ignore[misc]
+        works = [id_ for id_, gantry in station.gantries.items() if gantry.state in WORKS]
+        busy += [order for id_ in works for order in station.books.gantries.open(id_)]  # type: ignore[misc]
         moving = any(gantry.state in {Gantry.FETCHING, Gantry.HANDING_OVER, Gantry.HOMING} for gantry in station.gantries.values())
         return not busy and not moving
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from api.problems import problem
 from api.rest.asking import Answer, the_standing
 from api.standing import Standing
+from controller.machines.robot import State
 from controller.station import Station
 from drivers.faults import Effect
 from drivers.wire import Wire
@@ -52,6 +53,8 @@ class Health(Answer):
     """Whether each wire is connected."""
     drawers: dict[str, int]
     """How many are in each state."""
+    machines: dict[str, str]
+    """The state of each robot and gantry, and of the belts under `line`: `moves`, or why they stand."""
     outward: list[WayOut]
     """Who outside is told what happens, and how far they are."""
 
@@ -70,6 +73,7 @@ async def get_health(request: Request) -> Health:
         "ledger": None,
         "links": {},
         "drawers": {},
+        "machines": {},
         "outward": [],
     }
     if station is None:
@@ -81,6 +85,7 @@ async def get_health(request: Request) -> Health:
         "ledger": await _head(station),
         "links": {id: link.up for id, link in station.devices.links.items()},
         "drawers": dict(Counter(str(drawer.state) for drawer in station.drawers.values())),
+        "machines": _machines(station),
         "outward": [] if standing.telling is None else [WayOut(**way._asdict()) for way in standing.telling.ways()],
     }
     return Health(status=_status(standing, reasons), reasons=reasons, **known)
@@ -110,7 +115,19 @@ def _reasons(station: Station) -> list[dict[str, Any]]:
         found.append(problem("station-stopping" if station.stopping else "station-not-ready", {}, Effect.NONE))
     if not station.people.has_administrator:
         found.append(problem("first-run-needed", {}, Effect.NONE))
+    waiting: dict[str, str] = {id_: robot.state for id_, robot in station.robots.items() if robot.state in _ROBOT_WAITS}
+    waiting |= {id_: gantry.state for id_, gantry in station.gantries.items() if gantry.held}
+    found += [problem("machine-waits", {"id": id_, "state": str(state)}, Effect.NONE) for id_, state in waiting.items()]
     return found + [link_down(link) for link in station.devices.links.values() if not link.up]
+
+
+_ROBOT_WAITS = frozenset({State.STOPPED, State.HALTED, State.OUT_OF_SERVICE, State.FAULT})
+
+
+def _machines(station: Station) -> dict[str, str]:
+    states = {id_: str(robot.state) for id_, robot in station.robots.items()}
+    states |= {id_: str(gantry.state) for id_, gantry in station.gantries.items()}
+    return states | ({} if station.line is None else {"line": station.line.stands() or "moves"})
 
 
 def _outward(standing: Standing) -> list[dict[str, Any]]:

@@ -219,3 +219,16 @@ async def test_what_is_not_in_the_tote_is_a_discrepancy_and_is_planned_anew() ->
         shown = (await rx.get(LIST))["lines"][0]
         assert (shown["picked"], shown["state"]) == (5, "picked")
         assert {one["item"]: one["quantity"] for one in (await technician.get(TOTE))["contents"]} == {AMX: 5, PRD: 1}
+
+
+async def test_health_names_the_machine_that_waits_for_a_person() -> None:
+    async with a_store() as (pharmacy, _, rx):
+        told = await rx.get("/v1/health")
+        assert (told["machines"], "machine-waits" in {one["code"] for one in told["reasons"]}) == ({ROBOT: "ready"}, False)
+        number = pharmacy.world.fault("robot-jam", robot=ROBOT)
+        await pharmacy.state("stopped")
+        told = await rx.get("/v1/health")
+        (waits,) = [one for one in told["reasons"] if one["code"] == "machine-waits"]
+        assert (told["machines"], waits["facts"]) == ({ROBOT: "stopped"}, {"id": ROBOT, "state": "stopped"})
+        pharmacy.world.faults.lift(number)
+        await pharmacy.state("ready")

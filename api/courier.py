@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from api.kept import kept
-from controller.ledger.views.totes import Tote
+from controller.ledger.views.tote_records import Tote
 from controller.machines.custody import State
 from controller.station import Station
 from controller.workflows.packing import manifest, told

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
-from controller.ledger.views.totes import Tote
+from controller.ledger.views.tote_records import Tote
 from controller.ledger.views.work import LIVE
 from controller.ledger.views.work_records import Line, PickList, Work
 from controller.machines.custody import State as ToteState

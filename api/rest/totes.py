@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from api.rest.discrepancies import ToSign
-from controller.ledger.views.totes import Tote
+from controller.ledger.views.tote_records import Tote
 from controller.machines.custody import State
 from controller.policy.roles import Right
 from controller.policy.session import Session, subject_of

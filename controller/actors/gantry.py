@@ -199,7 +199,12 @@ class GantryActor(Actor[Told]):
 
     @property
     def held(self) -> bool:
-        """Whether it waits for a person: to be homed, settled, repaired or put back into service."""
+        """Whether a person must look at it, repair it or put it back into service first."""
+        return self.state in HOLDS
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be homed, or not there at the moment: what it has is wanted when nothing else has it."""
         return self.state not in WORKS
 
     @property

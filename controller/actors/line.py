@@ -240,19 +240,15 @@ class LineActor:
             if now < self._holding.get(zone, 0.0):
                 continue
             self._holding[zone] = now + HOLD_S
-            self.ground.spawn(self._keep(zone, look.counting), f"holding {zone}")
+            self.ground.spawn(self.hold(zone, look.counting), f"holding {zone}")
 
-    async def _keep(self, zone: str, counting: int) -> None:
-        await self.hold(zone, counting)
-
-    async def hold(self, zone: str, counting: int) -> bool:
-        """Totes that come to this zone stay there, as long as its module counts on. Whether it said so. Raises LedgerFault."""
+    async def hold(self, zone: str, counting: int) -> None:
+        """Totes that come to this zone stay there, as long as its module counts on; `held` then says so. Raises LedgerFault."""
         device = self.conveyors[self.module_of[zone]]
         act = self.acts.act({"act": "hold", "at": zone}, lambda intent, until: device.hold(zone, True, intent, until))
         held = await self.acts.done(act, self.acts.post(act)) == "accepted"
         if held:
             self.held[zone] = counting
-        return held
 
     # --- what the line is asked
 

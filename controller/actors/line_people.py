@@ -49,7 +49,9 @@ async def start(line: LineActor, who: Session) -> list[str]:
         look = line.looks.get(line.module_of[place.zone])
         if place.entry is None or line.holds(place):
             continue
-        if look is None or not await line.hold(place.zone, look.counting):
+        if look is not None:
+            await line.hold(place.zone, look.counting)
+        if look is None or line.held.get(place.zone) != look.counting:
             raise Refused("line-not-held", at=place.id)
     ended = []
     for module in _one_of_each_group(line):

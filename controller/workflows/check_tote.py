@@ -21,7 +21,7 @@ from drivers.faults import Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from controller.ledger.views.totes import Tote
+    from controller.ledger.views.tote_records import Tote
     from controller.policy.session import Session
     from controller.station import Station
 

@@ -11,7 +11,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
-from controller.ledger.views.totes import Signer, Tote
+from controller.ledger.views.tote_records import Signer, Tote
 from controller.machines.custody import RULES, Event, State
 from controller.machines.table import IllegalEvent
 from controller.policy.session import subject_of

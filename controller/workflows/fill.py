@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from controller.actors.line import LineActor
-    from controller.ledger.views.totes import Tote
+    from controller.ledger.views.tote_records import Tote
     from controller.ledger.views.work_records import Promise
     from controller.policy.session import Session
     from controller.station import Station
@@ -71,10 +71,14 @@ def place(station: Station, session: Session, id_: str, asked: Mapping[str, Any]
     return True
 
 
-def go_on(station: Station) -> None:
-    """Orders, at every place where a tote stands, what the plan promises its list there; what has all goes on over the belts."""
+def go_on(station: Station) -> bool:
+    """Orders, at every place where a tote stands, what the plan promises its list there; what has all goes on over the belts.
+
+    Returns whether something waits that no row of the ledger tells of: a tote that is to be let go.
+    """
+    waits = False
     if not station.ready or station.stopping:
-        return
+        return waits
     for at, tote in station.books.totes.standing().items():
         place_ = next((place for place in station.site.loading if place.id == at), None)
         if place_ is None or tote["state"] != State.FILLING or tote["pick_list"] is None:
@@ -83,25 +87,27 @@ def go_on(station: Station) -> None:
         for part in parts:
             _order(station, place_, tote, part)
         if not parts and not orders_into(station, tote["tote"]):
-            _carry(station, place_, tote)
+            waits = _carry(station, place_, tote) or waits
+    return waits
 
 
-def _carry(station: Station, place_: LoadingPlace, tote: Tote) -> None:
-    """To the next loading place with something for its list, or to a packing place."""
+def _carry(station: Station, place_: LoadingPlace, tote: Tote) -> bool:
+    """To the next loading place with something for its list, or to a packing place; whether there is a way."""
     list_, line = str(tote["pick_list"]), station.line
     if line is None or place_.id not in line.layout.places:
-        return
+        return False
     wanted = [one.id for one in station.site.loading if one is not place_ and parts_at(station, one, list_)]
     onward = next((to for to in (*wanted, *(one.id for one in station.site.packing)) if line.layout.leads(place_.id, to)), None)
     if onward is not None:
         station.spawn(_sent(line, tote["tote"], list_, place_.id, onward), f"sending {tote['tote']} to {onward}")
+    return onward is not None
 
 
 async def _sent(line: LineActor, tote: str, list_: str, at: str, to: str) -> None:
     try:
         await line.send(tote, list_, at, to, "station")
     except (Refused, LedgerFault):
-        return  # not now: it is tried again when something changes
+        return  # not now: it is tried again soon
 
 
 def parts_at(station: Station, place_: LoadingPlace, list_: str) -> list[Promise]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
-from controller.ledger.views.totes import Tote, over
+from controller.ledger.views.tote_records import Tote
+from controller.ledger.views.totes import over
 from controller.machines.custody import Event, State
 from controller.policy.roles import Right
 from controller.policy.session import require

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from controller.formulary import lots as lotting
 from controller.ledger.views.gantry_records import may_give
-from controller.machines.robot import HOLDS, State
+from controller.machines.robot import HOLDS, TAKES_ORDERS, State
 from controller.workflows.resolve import distance_mm
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Offer:
     pocket: str | None
     quantity: int
     whole: int
+    waits: bool
     cost: int
     expiry: datetime.date
     distance_mm: int
@@ -41,14 +42,16 @@ class Offer:
 def offers(station: Station, item: Item, promised: Mapping[str, int]) -> list[Offer]:
     """What everything has of an item beyond what is `promised` of it, the one to use first in front.
 
-    Whatever a person must look at first offers nothing; what is only out of reach at the moment keeps its place.
+    Whatever a person must look at first offers nothing. A drawer that is only out of reach at the moment keeps its place; a
+    machine that is, or that waits to be homed, comes last: it is waited for where nothing else has the item.
     """
     found = [*_pockets(station, item, promised), *_robots(station, item, promised)]
-    earliest = min((offer.expiry for offer in found if offer.quantity > 0), default=datetime.date.max)
+    earliest = min((offer.expiry for offer in found if offer.quantity > 0 and not offer.waits), default=datetime.date.max)
     tolerance = datetime.timedelta(days=station.site.policy.fresh_days)
     return sorted(
         found,
         key=lambda offer: (
+            offer.waits,
             offer.expiry - earliest > tolerance,
             offer.cost,
             offer.expiry,
@@ -78,7 +81,8 @@ def _pockets(station: Station, item: Item, promised: Mapping[str, int]) -> Itera
             free, ordered[holder.id] = max(units - left, 0), max(left - units, 0)
         free = max(free - promised.get(id_, 0), 0)
         first = lotting.first_expiry(pocket["lots"], today)
-        yield Offer(holder.id, id_, free, whole, cost, first, distance_mm(station, None, holder.id), id_)
+        waits = holder.id in station.gantries and station.gantries[holder.id].waits
+        yield Offer(holder.id, id_, free, whole, waits, cost, first, distance_mm(station, None, holder.id), id_)
 
 
 def _robots(station: Station, item: Item, promised: Mapping[str, int]) -> Iterator[Offer]:
@@ -90,4 +94,5 @@ def _robots(station: Station, item: Item, promised: Mapping[str, int]) -> Iterat
         free = max(view.free(id_, item.id, today) * item.pack - promised.get(key, 0), 0)
         if free:
             first = lotting.first_expiry(view.free_lots(id_, item.id, today), today)
-            yield Offer(id_, None, free, item.pack, ROBOT, first, 0, key)
+            waits = station.robots[id_].state not in TAKES_ORDERS
+            yield Offer(id_, None, free, item.pack, waits, ROBOT, first, 0, key)

@@ -8,6 +8,8 @@ list changes, all is planned anew: urgent lines of any list first, then the olde
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
@@ -33,6 +35,9 @@ _MOVES = (
     "gantry.order_settled", "gantry.in_doubt", "stock.fetched",
 )  # fmt: skip
 
+AGAIN_S = 1.0
+"""A tote that is to go on and does not yet is tried again after this: no row tells when an eye sees it."""
+
 
 def replan(station: Station) -> None:
     """Posts the plan of every list for which it has changed."""
@@ -47,8 +52,10 @@ async def watch(station: Station) -> None:
     while True:
         head = station.ledger.head[0]
         replan(station)
-        fill.go_on(station)
-        await station.ledger.wait_for(_MOVES, lambda _body: True, after=head)
+        again_s = AGAIN_S if fill.go_on(station) else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(again_s):
+                await station.ledger.wait_for(_MOVES, lambda _body: True, after=head)
 
 
 def to_pick(station: Station, list_: str, line: Line) -> int:

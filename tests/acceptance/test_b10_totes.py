@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from controller.ledger.views.totes import Tote
+from controller.ledger.views.tote_records import Tote
 from controller.machines.custody import OURS, State
 from sites.models import Site
 from tests.acceptance.ward import Person, Ward, a_ward, scan_of, ward_site

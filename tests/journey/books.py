@@ -19,6 +19,21 @@ class Everything:
     ward: Node
     on_the_way: dict[str, list[Packed]] = field(default_factory=dict)
     """What is in totes that have left one house and have not come to the other."""
+    sure_again_s: list[float] = field(default_factory=list)
+    """After each time the pharmacy's daemon was dead: from its start until it knew again where everything is."""
+
+    def sure(self) -> bool:
+        """Whether the pharmacy knows where everything is: its machines answer, nothing is in doubt, no tote is looked for."""
+        station = self.pharmacy.standing.station
+        if station is None or station.line is None:
+            return False
+        books, line = station.books, station.line
+        doubt = any(order["state"] == "in_doubt" for robot in station.robots for order in books.robots.live(robot))
+        machines = all(robot.state == "ready" for robot in station.robots.values())
+        arms = all(gantry.state in {"ready", "fetching", "handing_over"} for gantry in station.gantries.values())
+        looked_for = {"lost", "late", "unread", "bound", "held", "rejected"}
+        totes = all(str(tote.state) not in looked_for for tote in line.state.totes.values())
+        return machines and arms and totes and not doubt and not line.stands()
 
     def pack(self, item: str | None) -> int:
         """Units in a full pack, as printed on it."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from controller.machines.gantry import WORKS
 from controller.machines.gantry import State as Gantry
 from sites.models import Site
 from tests.journey.books import Everything
@@ -40,22 +41,25 @@ class Journey:
     rows: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     """The pharmacy's ledger at the end."""
 
-    async def lives(self, mishaps: Sequence[tuple[float, str]] = ()) -> None:
-        """From the push to the receipt in the pharmacy's ledger, and the round in the evening."""
+    async def lives(self, mishaps: Sequence[tuple[float, str]] = (), *, sent: bool = False) -> None:
+        """From the push to the receipt in the pharmacy's ledger, and the round in the evening; `sent`: no farther than to the
+        courier."""
         await until(self._synced)
         async with asyncio.TaskGroup() as wrongs:
             for at_s, kind in mishaps:
                 wrongs.create_task(befall(self.all, at_s, kind, self.seed), name=f"{kind} at {at_s}")
-            await self._day()
+            await self._day(sent=sent)
         await self._evening()
 
-    async def _day(self) -> None:
+    async def _day(self, *, sent: bool) -> None:
         await self.step("the day begins")
         await self.rx.done("PUT", LIST, {"revision": 1, "lines": self.lines})
         kim, engineer = Hand(self.pharmacy, "kim", "technician"), Hand(self.pharmacy, "bio", "biomedical_engineer")
         technician = Technician(self.all, kim, engineer, self.step)
         self.technician = technician
         await technician.works()
+        if sent:
+            return
         await Receiver(self.all, Hand(self.ward, "tess", "technician"), self.step).works()
         await self.rx.until(f"/totes/{TOTE}", lambda told: told["receipt"] is not None)
         await self.step("the receipt is in the pharmacy's ledger")
@@ -82,7 +86,8 @@ class Journey:
             return False
         station = self.pharmacy.world.station
         busy = [order for robot in station.robots for order in station.books.robots.live(robot) if order["state"] != "in_doubt"]
-        busy += [order for id_ in station.gantries for order in station.books.gantries.open(id_)]  # type: ignore[misc]
+        works = [id_ for id_, gantry in station.gantries.items() if gantry.state in WORKS]
+        busy += [order for id_ in works for order in station.books.gantries.open(id_)]  # type: ignore[misc]
         moving = any(gantry.state in {Gantry.FETCHING, Gantry.HANDING_OVER, Gantry.HOMING} for gantry in station.gantries.values())
         return not busy and not moving
 

@@ -123,11 +123,14 @@ class Technician:
     async def _line(self) -> None:
         """What belts wait for: looked at, taken off, put down again, cleared, started."""
         line = await self.recoverer.get("/line")
+        for id_ in self.house.totes.known():
+            if id_ != TOTE and self.house.totes.where(id_) in {"belt:P", "belt:H", "belt:G"}:
+                self.house.totes.lift(id_)  # nobody's: off the belts, where she sees it
         for tote in line["totes"]:
-            if tote["id"] != TOTE and tote["id"] in self.house.totes.known() and self.house.totes.where(tote["id"]) != "hand":
-                self.house.totes.lift(tote["id"])  # nobody's: off the belts
-            if tote["id"] == TOTE and tote["trouble"] and tote["state"] in {"lost", "held", "rejected", "free"}:
-                await self._brings_back(tote["state"])
+            in_hand_lane = TOTE in self.house.totes.known() and self.house.totes.where(TOTE) == "belt:H"
+            troubled = tote["trouble"] and tote["state"] in {"lost", "held", "rejected"}
+            if tote["id"] == TOTE and (troubled or (in_hand_lane and tote["state"] == "bound")):
+                await self._brings_back()
                 return
         gates = {gate["id"]: gate["zone"] for gate in line["gates"] if gate["in_doubt"]}
         jams = [zone for belt in line["belts"] if belt["state"] == "jam" for zone in belt["zones"]]
@@ -150,7 +153,7 @@ class Technician:
             del self.seen[zone]
         return since
 
-    async def _brings_back(self, state: str) -> None:
+    async def _brings_back(self) -> None:
         """She takes the tote off, wherever it is, and puts it down under the robot again."""
         totes = self.house.totes
         if totes.where(TOTE) != "hand":
@@ -158,8 +161,7 @@ class Technician:
         if totes.at("load-robot") is not None:
             return
         totes.place(TOTE, "load-robot")
-        if state != "free":
-            await self.recoverer.done("POST", f"/line/totes/{TOTE}/readmission", {"at": "load-robot"})
+        await self.recoverer.done("POST", f"/line/totes/{TOTE}/readmission", {"at": "load-robot"})
         await self.hand.done("PUT", f"/totes/{TOTE}/place", {"list": "L-1", "at": "load-robot"})
 
     async def evening(self) -> None:

@@ -14,7 +14,11 @@ from tests.journey.stations import Node
 
 FILLING_S, WHOLE_S = (2.0, 130.0), (2.0, 380.0)
 """While machines fill it, and from the push to the signature, on a day on which nothing goes wrong."""
+SEALED_S = 190.0
+"""When the tote has left, on a day on which nothing goes wrong."""
 STRANGER = "X-9"
+NEVER_S = 300.0
+"""Whoever is not sure by then is not counted among those who are."""
 
 Mishap = Callable[[Everything, random.Random], Awaitable[None]]
 
@@ -22,7 +26,10 @@ Mishap = Callable[[Everything, random.Random], Awaitable[None]]
 async def jam(all_: Everything, chance: random.Random) -> None:
     """Something sticks in the robot until somebody has freed it."""
     world = all_.pharmacy.world
-    number = world.fault("robot-jam", robot="R1", at=chance.choice(("gripper", "1")))
+    try:
+        number = world.fault("robot-jam", robot="R1", at=chance.choice(("gripper", "1")))
+    except CannotDo:
+        return  # it is jammed already
     await asyncio.sleep(chance.choice((5.0, 60.0)))
     with suppress(CannotDo):  # somebody has freed it already
         world.faults.lift(number)
@@ -39,7 +46,8 @@ async def lost_reply(all_: Everything, chance: random.Random) -> None:
 async def cut_link(all_: Everything, chance: random.Random) -> None:
     """A cable is pulled, and put back."""
     link = chance.choice(("robot", "arm", "belt-1", "belt-2", "gates", "camera-1", "camera-3", "lockbus"))
-    all_.pharmacy.world.fault("unplug", link=link, seconds=chance.choice((0.3, 5.0, 40.0)))
+    with suppress(CannotDo):  # it is out already
+        all_.pharmacy.world.fault("unplug", link=link, seconds=chance.choice((0.3, 5.0, 40.0)))
     await asyncio.sleep(0)
 
 
@@ -51,9 +59,19 @@ async def _dark(node: Node, chance: random.Random, *, power: bool) -> None:
     await node.up()
 
 
+async def _until_sure(all_: Everything) -> None:
+    began = asyncio.get_running_loop().time()
+    while not all_.sure():
+        if asyncio.get_running_loop().time() > began + NEVER_S:
+            return
+        await asyncio.sleep(0.5)
+    all_.sure_again_s.append(asyncio.get_running_loop().time() - began)
+
+
 async def power_cut(all_: Everything, chance: random.Random) -> None:
     """The pharmacy's computer loses its power; the machines have their own."""
     await _dark(all_.pharmacy, chance, power=True)
+    await _until_sure(all_)
 
 
 async def ward_power_cut(all_: Everything, chance: random.Random) -> None:
@@ -80,7 +98,10 @@ async def wrong_pack(all_: Everything, chance: random.Random) -> None:
 async def unread(all_: Everything, chance: random.Random) -> None:
     """A reader reads nothing for a while."""
     world = all_.pharmacy.world
-    number = world.fault("no-read", reader=chance.choice([part.id for part in world.site.readers]))
+    try:
+        number = world.fault("no-read", reader=chance.choice([part.id for part in world.site.readers]))
+    except CannotDo:
+        return  # it reads nothing already
     await asyncio.sleep(60)
     world.faults.lift(number)
 
@@ -109,7 +130,8 @@ async def swapped(all_: Everything, chance: random.Random) -> None:
 async def dropped(all_: Everything, chance: random.Random) -> None:
     """The gantry's gripper loses a pack, or misses one."""
     kind = chance.choice(("dropped-pack", "missed-grip"))
-    all_.pharmacy.world.fault(kind, gantry="arm")
+    with suppress(CannotDo):  # it does already
+        all_.pharmacy.world.fault(kind, gantry="arm")
     await asyncio.sleep(0)
 
 
@@ -136,6 +158,11 @@ KINDS: dict[str, tuple[Mishap, tuple[float, float]]] = {
     "dropped": (dropped, FILLING_S),
     "no network": (no_network, WHOLE_S),
 }
+
+
+def cut(seed: int) -> list[tuple[float, str]]:
+    """The power of the pharmacy's computer goes once, torn, at any instant of the way to the seal."""
+    return [(random.Random(f"cut {seed}").uniform(0.0, SEALED_S), "power cut")]
 
 
 def drawn(seed: int) -> list[tuple[float, str]]:

@@ -9,6 +9,7 @@ FILES: tuple[str, ...] = (
     "devices",
     "fetching",
     "gantry",
+    "journeys",
     "killed",
     "outward",
     "people",

@@ -298,8 +298,8 @@ def test_a_tray_is_not_taken_for_empty_after_a_restart(power: bool) -> None:
 def test_a_tray_whose_tote_has_gone_waits_and_is_emptied_by_hand_while_it_is_out_of_service() -> None:
     async def tale(gantry: Fetchers) -> None:
         order = gantry.fetch(AMX, 2)
-        left = {"tote": "T-1", "at": TABLE, "to": "elsewhere"}
-        at_row(gantry, "gantry.fetch_intended", lambda: gantry.world.ledger.post(Entry("tote.left", left)))
+        about = {"tote": "T-2", "pick_list": "L-1", "at": TABLE, "by": "somebody", "session": "s", "terminal": None}
+        at_row(gantry, "gantry.fetch_intended", lambda: gantry.world.ledger.post(Entry("tote.placed", about)))
         await gantry.world.until("gantry.fetched")
         await gantry.state("ready")
         await asyncio.sleep(30)

@@ -36,7 +36,6 @@ async def journey(pharmacy: Crew, ward: Crew, say: Say, lines: list[dict[str, An
     for gantry in site.gantries:
         say(f"{WHO} stands by while gantry {gantry.id} homes")
         await pharmacy.ask(WHO, "POST", f"gantries/{gantry.id}/home")
-        await pharmacy.until("screen", f"gantries/{gantry.id}", "it is not homed", lambda told: told["state"] == "ready")
     await fills(pharmacy, site, say)
     for line in (await pharmacy.ask("rx", "GET", f"pick-lists/{LIST}"))["lines"]:
         if line["remainder"]:

@@ -158,13 +158,14 @@ async def _steel_dies(laid: Run, steel: Process, screen: Screen) -> None:
 
 
 async def _looked(laid: Run) -> None:
-    """Returns once the daemon answers, has looked at every drawer, and every robot has told what it holds."""
+    """Returns once the daemon answers, has looked at every drawer, every robot has told what it holds, and every belt is up."""
     async with httpx.AsyncClient(base_url=f"http://{laid.listen}", headers=header(laid, SCREEN), timeout=5, trust_env=False) as api:
         while True:
             with contextlib.suppress(httpx.TransportError):
                 drawers = (await api.get("/v1/health")).json()["drawers"]
                 robots = (await api.get("/v1/robots")).json().get("items")
-                looked = drawers and not drawers.keys() & {"offline", "unknown"}
+                modules = (await api.get("/v1/line")).json().get("modules", [])
+                looked = drawers and not drawers.keys() & {"offline", "unknown"} and all(module["up"] for module in modules)
                 if looked and robots is not None and all(robot["state"] == "ready" for robot in robots):
                     return
             await asyncio.sleep(ASK_S)

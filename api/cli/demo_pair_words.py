@@ -56,7 +56,7 @@ class Words:
         """Sentences, each with the lines that show it."""
         return [
             ("The pharmacy system pushes a list: the answer says from where each line comes", [self._push(), self._list()]),
-            ("Theo logs in, and stands by while the gantry finds its ends", [self._log_in(self._pharmacy), *self._home()]),
+            ("Theo logs in, and stands by while the gantry finds its ends", [self._log_in(self._pharmacy), self._home()]),
             ("He puts an empty tote under the robot and says so: the robot fills it", self._fill("load-robot", 1)),
             (
                 "It rides on to the gantry by itself, and to the packing place; readers see it, two gates lead it",
@@ -81,11 +81,8 @@ class Words:
     def _tote(self) -> str:
         return self._ask(self._pharmacy, RX, f"totes/{TOTE}")
 
-    def _home(self) -> list[str]:
-        return [
-            self._ask(self._pharmacy, WHO, "gantries/arm/home", {}, "-X POST"),
-            self._until(self._ask(self._pharmacy, WHO, "gantries/arm"), '"state":"ready"'),
-        ]
+    def _home(self) -> str:
+        return self._ask(self._pharmacy, WHO, "gantries/arm/home", {}, "-X POST")
 
     def _fill(self, at: str, n: int) -> list[str]:
         return [

@@ -73,6 +73,8 @@ async def both(folder: Path) -> AsyncIterator[tuple[End, End, Crew, Crew]]:
         ]
         async with telling[0].running(), telling[1].running(), pharmacy.crew(DESK) as here, ward.crew(TERMINAL) as there:
             await pharmacy.world.until("robot.changed", state=str(State.READY))
+            for zone in ("L", "G"):  # a tote that is put there before its zone is held rides away
+                await pharmacy.world.until("line.act_ended", act="hold", at=zone)
             yield pharmacy, ward, here, there
         await pharmacy.world.stop()
         await ward.world.stop()

@@ -42,7 +42,7 @@ def test_every_line_works_as_printed_and_both_ledgers_say_what_was_done() -> Non
         tote = pair.get("/v1/totes/T-1", "pharmacy/rx")
         loaded = {"atorvastatin-40": 10, "senna-8": 10, "ceftriaxone-1g": 5}
         assert (tote["state"], tote["receipt"]["loaded"]) == ("confirmed", loaded)
-        for told in ("pharmacy: list morning in-transit, totes T-1", "ward-4-east: tote T-1 announced", "bound for packing"):
+        for told in ("pharmacy: list morning in-transit, totes T-1", "ward-4-east: tote T-1 arrived", "bound for packing"):
             pair.program.until(told)
         _killed_daemon_is_said_and_begun_again(pair)
         for ledger in LEDGERS:

@@ -258,7 +258,7 @@ def _line(station: Station, found: PickList, line: Line) -> LineAnswer:
             "remainder": max(line["quantity"] - line["picked"], 0),
             "ordered": ordered,
             "parts": parts,
-            "lacking": to_pick(station, list_, line) - sum(part["quantity"] for part in parts),
+            "lacking": to_pick(station, line, ordered) - sum(part["quantity"] for part in parts),
             "state": state,
             "totes": sorted({tote["tote"] for tote in totes}),
         }

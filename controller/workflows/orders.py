@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from controller.ledger.views.gantry_records import GIVEN, those
@@ -27,10 +28,18 @@ def orders_into(station: Station, tote: str) -> list[Mapping[str, Any]]:
     return [order for order in orders(station) if order["purpose"]["tote"] == tote]
 
 
+def ordered(station: Station) -> Counter[tuple[str, int]]:
+    """Units that machines are fetching, or may have given out without anybody knowing, by list and line."""
+    units: Counter[tuple[str, int]] = Counter()
+    for order in orders(station):
+        line = order["purpose"]["list"], order["purpose"]["line"]
+        units[line] += (order["packs"] - _given(order)) * pack_of(station, order["item"])
+    return units
+
+
 def on_order(station: Station, list_: str, n: int) -> int:
-    """Units of a line that machines are fetching, or may have given out without anybody knowing."""
-    mine = [order for order in orders(station) if (order["purpose"]["list"], order["purpose"]["line"]) == (list_, n)]
-    return sum((order["packs"] - _given(order)) * pack_of(station, order["item"]) for order in mine)
+    """The same of one line."""
+    return ordered(station)[list_, n]
 
 
 def _given(order: Mapping[str, Any]) -> int:

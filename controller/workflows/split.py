@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
 from controller.ledger.views.work import LIVE
-from controller.workflows import fill, sources
-from controller.workflows.orders import on_order
+from controller.workflows import fill, orders, sources
 
 if TYPE_CHECKING:
     from controller.ledger.views.work_records import Line, PickList, Promise
@@ -58,27 +57,29 @@ async def watch(station: Station) -> None:
                 await station.ledger.wait_for(_MOVES, lambda _body: True, after=head)
 
 
-def to_pick(station: Station, list_: str, line: Line) -> int:
-    """Units of a line that are neither picked nor being picked now, by people or machines."""
+def to_pick(station: Station, line: Line, ordered: int) -> int:
+    """Units of a line that are neither picked nor being picked now, by people or, as `ordered`, by machines."""
     if line["refused"] is not None:
         return 0
     being = sum(work["quantity"] for work in station.books.work.picks(line) if work["state"] in LIVE)
-    return max(line["quantity"] - line["picked"] - being - on_order(station, list_, line["n"]), 0)
+    return max(line["quantity"] - line["picked"] - being - ordered, 0)
 
 
 def stocked(station: Station, item: str) -> bool:
-    """Whether an item has a place at this station: a pocket, or a robot that gives out into totes."""
-    return bool(station.books.stock.holding(item)) or any(
-        station.books.robots.packs(robot, item) for robot in sources.robots(station)
-    )
+    """Whether an item has a place at this station: a pocket, or a robot that gives out into totes, which stores whatever it is
+    given. What nobody has at the moment is lacking, and not refused."""
+    return bool(station.books.stock.holding(item)) or bool(sources.robots(station))
 
 
 def _plan(station: Station) -> dict[str, list[Promise]]:
-    lists = [found for found in station.books.work.pick_lists.values() if not found["cancelled"] and not found["closed"]]
-    planned: dict[str, list[Promise]] = {found["id"]: [] for found in station.books.work.pick_lists.values()}
+    open_ = station.books.work.open_lists()
+    planned: dict[str, list[Promise]] = {found["id"]: [] for found in open_}
+    lists = [found for found in open_ if not found["cancelled"] and not found["closed"]]
     promised: dict[str, int] = {}
+    ordered = orders.ordered(station)
     for found, line in sorted(_lines(lists), key=_turn):
-        planned[found["id"]] += _parts(station, line, to_pick(station, found["id"], line), promised)
+        quantity = to_pick(station, line, ordered[found["id"], line["n"]])
+        planned[found["id"]] += _parts(station, line, quantity, promised)
     for parts in planned.values():
         parts.sort(key=lambda part: (part["n"], part["drawer"], part["pocket"] or ""))
     return planned

@@ -37,6 +37,8 @@ class WorkView:
         self._leaving: dict[str, Work | None] = {}
         self.pick_lists: dict[str, PickList] = {}
         self._live: dict[str, None] = {}
+        self._open: dict[str, None] = {}
+        """Lists of which something is still to be picked, or was to be when they were planned last."""
         self._things: dict[str, list[str]] = {}
 
     def apply(self, row: Row, body: Mapping[str, Any]) -> None:
@@ -52,10 +54,12 @@ class WorkView:
             self._list(row, body)
         elif row.kind == "pick_list.planned":
             self.pick_lists[body["pick_list"]]["parts"] = list(body["parts"])
+            self._weigh(body["pick_list"])
         elif row.kind in {"pick_list.cancelled", "pick_list.closed"}:
             found = self.pick_lists[body["pick_list"]]
             found["cancelled"], found["closed"] = found["cancelled"] or what == "cancelled", what == "closed"
             found["seq"] = row.seq
+            self._weigh(found["id"])
         elif row.kind == "discrepancy.opened" and body["work"] is not None:
             self._found_wrong(body)
         elif family in KINDS and what == "requested":
@@ -133,12 +137,14 @@ class WorkView:
         elif what == "picked":
             line = self.pick_lists[body["pick_list"]]["lines"][str(body["line"])]
             line["picked"] += body["quantity"]
+            self._weigh(body["pick_list"])
 
     def _filled(self, body: Mapping[str, Any]) -> None:
         """A machine's packs for a line; what is of another item than the line's lies in the tote and serves nobody."""
         line = self.pick_lists[body["pick_list"]]["lines"].get(str(body["line"]))
         if line is not None and line["item"] == body["item"]:
             line["picked"] += body["quantity"]
+            self._weigh(body["pick_list"])
 
     def _checked(self, body: Mapping[str, Any]) -> None:
         """What was not in the tote is still to be picked; the last line that had it gives it back first."""
@@ -151,6 +157,7 @@ class WorkView:
                     back = min(lacking, line["picked"])
                     line["picked"] -= back
                     lacking -= back
+        self._weigh(body["pick_list"])
 
     def _list(self, row: Row, body: Mapping[str, Any]) -> None:
         before = self.pick_lists.get(body["pick_list"])
@@ -179,6 +186,21 @@ class WorkView:
             parts=before["parts"] if before else [],
             lines=lines,
         )
+        self._weigh(body["pick_list"])
+
+    def _weigh(self, id_: str) -> None:
+        """Whether a plan has anything to do with it any more."""
+        found = self.pick_lists[id_]
+        wanted = not found["cancelled"] and not found["closed"]
+        rest = any(line["refused"] is None and line["picked"] < line["quantity"] for line in found["lines"].values())
+        if found["parts"] or (wanted and rest):
+            self._open[id_] = None
+        else:
+            self._open.pop(id_, None)
+
+    def open_lists(self) -> list[PickList]:
+        """The lists that a plan is about, however many have ended."""
+        return [self.pick_lists[id_] for id_ in self._open]
 
     def get(self, kind: str, work: str) -> Work | None:
         """The piece of work, or None."""
@@ -200,7 +222,7 @@ class WorkView:
     def promised(self, but_for: str) -> dict[str, int]:
         """Units of each pocket that are promised to other lists than this one."""
         promised: dict[str, int] = {}
-        for found in self.pick_lists.values():
+        for found in self.open_lists():
             for part in found["parts"] if found["id"] != but_for else ():
                 if part["pocket"] is not None:
                     promised[part["pocket"]] = promised.get(part["pocket"], 0) + part["quantity"]
@@ -256,6 +278,8 @@ class WorkView:
         """Back to what `dump` gave."""
         self.works, self.pick_lists = state["works"], state["pick_lists"]
         self._live = {key: None for key, work in self.works.items() if work["state"] in LIVE}
-        self._things = {}
+        self._things, self._open = {}, {}
+        for id_ in self.pick_lists:
+            self._weigh(id_)
         for key, work in self.works.items():
             self._know_things(key, work)

@@ -16,8 +16,8 @@ from drivers.faults import Refused
 from sites.check import WARD, Report, check
 
 PIN_DIGITS = 6
-OTHERS = 100
-"""So many other ports are tried: one that is free may be another demo's already."""
+OTHERS, BELOW = 100, range(20_000, 32_000)
+"""So many other ports are tried, among those that the system gives to no outgoing connection: seconds go by until ours listens."""
 IDLE_S = 3600
 """In the shipped ward a session untouched for three minutes ends; whoever reads the demo's lines in peace needs longer."""
 
@@ -57,7 +57,7 @@ def lay_out(folder: Path, listen: str) -> Run:
 
 def free(port: int) -> str:
     """A loopback address that nobody listens at and no other demo has chosen: this port, or another where it is taken."""
-    for tried in (port, *[0] * OTHERS):
+    for tried in (*([port] if port else []), *secrets.SystemRandom().sample(BELOW, OTHERS)):
         with socket.socket() as ear:
             ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -37,6 +37,8 @@ async def standing(folder: Path) -> AsyncIterator[tuple[Crew, Crew]]:
             program.until("control")
         daemon = (*GALENIC, "run")
         programs += [Program(*daemon, str(run.site), "--listen", run.listen, "--state", str(run.state)) for run in runs]
+        for program in programs[len(runs) :]:
+            program.until("listening at")
         for run in runs:
             await asyncio.to_thread(answers, f"http://{run.listen}/ready")
         async with Crew(runs[0], DESK) as pharmacy, Crew(runs[1], TERMINAL) as ward:

@@ -26,9 +26,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from api import serve
+from api.app import create_app
+from api.standing import Standing
 from benchmarks.row import Row
-from controller.policy.session import Session
+from controller.ledger.port import Entry
+from controller.policy.roles import Role, rights_of
 from controller.station import Station
 from drivers.loop import exact_loop
 from drivers.robots.wwks2 import SLICE_WITH_PACKS
@@ -40,6 +45,7 @@ from simulators.robot_site import station_of
 from simulators.serve import serve_tcp
 from simulators.wire import Wire
 from sites.check import check
+from sites.data import check_digit
 from sites.models import Site
 
 ARTICLES, PACKS_EACH = 10_000, 6
@@ -48,7 +54,6 @@ APART_S = 0.05
 """Between two orders."""
 LONGEST_S = 180.0
 END = b"</WWKS>"
-WHO = Session("bench", "bench", "Bench", frozenset(), frozenset(), None)
 SITE = """
 [station]
 id = "bench"
@@ -64,7 +69,13 @@ link = "r"
 outputs = [{{ id = "out", number = 1, name = "Output", holds = 10000 }}]
 belts = [{{ id = "in" }}]
 rack = {{ columns = 80, shelves = 100, place_width_mm = 600, place_height_mm = 110 }}
+[[loading]]
+id = "place"
+name = "Under the output"
+robot = "R"
+output = 1
 """
+LIST = "/v1/pick-lists/bench"
 
 
 @dataclass
@@ -84,7 +95,7 @@ def rows() -> Iterator[Row]:
     packs = f"{ARTICLES * PACKS_EACH:,} packs of {ARTICLES:,} articles"
     yield Row(f"{packs}, from the Hello to robot.synced, orders meanwhile", during.took, robot, "s", bound=SYNC_S)
     yield Row(f"{packs}, the same without orders", after.took, robot, "s", bound=SYNC_S)
-    name = f"p99 of {len(during.waits)} orders meanwhile, from being asked to the OutputRequest's bytes"
+    name = f"p99 of {len(during.waits)} lines pushed meanwhile, from the PUT to the OutputRequest's bytes"
     yield Row(name, _p99(during.waits) * 1000, _p99(after.waits) * 1000, "ms", above=ABOVE_MS)
 
 
@@ -104,35 +115,90 @@ async def _station(count: int | None) -> Seen:
             assert report.site is not None, report.errors
             async with serve.station(report, Path(where) / "state") as station, asyncio.timeout(LONGEST_S):
                 serve.lay_by()
-                return await _met(station, passed, count)
+                async with _pharmacy(station) as pushed:
+                    return await _met(station, pushed, passed, count)
 
 
-async def _met(station: Station, passed: asyncio.StreamReader, count: int | None) -> Seen:
-    seen, asked = Seen(), dict[str, float]()
+@contextlib.asynccontextmanager
+async def _pharmacy(station: Station) -> AsyncIterator[Pushed]:
+    """A pharmacy system that pushes one more line with each PUT, through the whole API, into a tote that stands at the robot."""
+    token = await station.people.add_service("rx", "Pharmacy", rights_of([Role.SERVICE_ACCOUNT]), "setup")
+    await station.people.add_person("kim", "Kim", [Role.TECHNICIAN], "739104", "setup")
+    terminal = await station.people.enrol_terminal("desk", "setup")
+    session, _ = await station.people.log_in("kim", "739104", terminal)
+    kim = {"Authorization": f"Bearer {session}", "Galenic-Terminal": terminal}
+    transport = httpx.ASGITransport(app=create_app(Standing(station=station)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield Pushed(station, client, {"Authorization": f"Bearer {token}"}, kim)
+
+
+def _record(item: str, n: int) -> dict[str, Any]:
+    strength = {"value": "5", "unit": "mg"}
+    gtins = [f"{n:013}{check_digit(f'{n:013}')}"]
+    more = {"gtins": gtins, "class": "none", "high_alert": False, "pack": 1}
+    return {"id": item, "name": "bench", "strength": strength, "form": "tablet", "unit": "tablet", **more}
+
+
+@dataclass
+class Pushed:
+    """One list that grows by a line at each push, and when each of its lines was pushed."""
+
+    station: Station
+    client: httpx.AsyncClient
+    rx: dict[str, str]
+    kim: dict[str, str]
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    at: dict[int, float] = field(default_factory=dict)
+
+    async def one(self) -> None:
+        """One pack more of the next article that the books have; nothing while there is none."""
+        known = self.station.books.robots.robots["R"]["stock"]
+        taken = {line["item"] for line in self.lines}
+        item = next((item for item in reversed(known) if item not in taken), None)
+        if item is None or str(self.station.robots["R"].state) not in {"syncing", "ready"}:
+            return
+        n = len(self.lines) + 1
+        self.station.ledger.post(Entry("item.put", {"id": item, "record": _record(item, n)}))
+        await self.station.ledger.settled()
+        self.lines.append({"n": n, "item": item, "quantity": 1})
+        self.at[n] = time.monotonic()
+        answer = await self.client.put(LIST, json={"revision": n, "lines": self.lines}, headers=self.rx)
+        answer.raise_for_status()
+        if n == 1:
+            place = {"list": "bench", "at": "place"}
+            (await self.client.put("/v1/totes/T-1/place", json=place, headers=self.kim)).raise_for_status()
+            self.at[n] = time.monotonic()
+
+    async def orders(self) -> dict[str, float]:
+        """For each order when its line was pushed; returns once every line has one."""
+        asked: dict[str, float] = {}
+        while len(asked) < len(self.lines):
+            await asyncio.sleep(APART_S)
+            asked = {
+                body["pick"]: self.at[body["purpose"]["line"]]
+                for body in (json.loads(row.body) for row in self.station.ledger.read(0, 1_000_000, ["robot.pick_intended"]))
+            }
+        return asked
+
+
+async def _met(station: Station, pushed: Pushed, passed: asyncio.StreamReader, count: int | None) -> Seen:
+    seen = Seen()
     synced = asyncio.ensure_future(station.ledger.wait_for(["robot.synced"], lambda body: body["packs"] > 0, 0))
     greeted, _ = await station.ledger.wait_for(["robot.changed"], lambda body: body["event"] == "greeted", 0)
     if count is None:
         while not synced.done():
-            _order(station, asked)
+            await pushed.one()
             await asyncio.wait([synced], timeout=APART_S)
     row, _ = await synced
     seen.took = (datetime.fromisoformat(row.at) - datetime.fromisoformat(greeted.at)).total_seconds()
     for _ in range(count or 0):
-        _order(station, asked)
+        await pushed.one()
         await asyncio.sleep(APART_S)
+    asked = await pushed.orders()
     for _ in asked:
         order, at = json.loads(await passed.readline())
         seen.waits.append(at - asked[order])
     return seen
-
-
-def _order(station: Station, asked: dict[str, float]) -> None:
-    """One pack of the next article, asked of the robot's actor."""
-    at = time.monotonic()
-    robot = station.robots["R"]
-    if (state := str(robot.state)) in {"syncing", "ready"}:
-        picking = robot.pick(_article(len(asked) * 97 % ARTICLES), 1, {"kind": "bench", "id": state}, WHO, 1)
-        asked[picking.order] = at
 
 
 # --- the robot's share

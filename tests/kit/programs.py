@@ -14,7 +14,7 @@ from typing import IO
 import httpx
 
 GALENIC = (sys.executable, "-m", "api.cli.main")
-WITHIN_S = 30.0
+WITHIN_S = 60.0
 
 
 class Program:

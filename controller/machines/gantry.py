@@ -7,10 +7,9 @@ that is in doubt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
-from controller.machines.table import Rules
+from controller.machines.table import Rules, every, stays
 
 
 class State(StrEnum):
@@ -75,22 +74,12 @@ WORKS = TAKES_ORDERS | {State.HOMING}
 """In every other state it goes on only when a person has done something: what nobody has begun to fetch is picked elsewhere."""
 FREE = tuple(state for state in State if state not in HOLDS)
 
-Row = tuple[Event, State, State]
 
-
-def _every(event: Event, states: Iterable[State], to: State) -> list[Row]:
-    return [(event, state, to) for state in states]
-
-
-def _stays(event: Event, states: Iterable[State]) -> list[Row]:
-    return [(event, state, state) for state in states]
-
-
-TABLE: tuple[Row, ...] = (
-    *_every(Event.LINK_LOST, [state for state in FREE if state is not State.HOMING], State.DOWN),
-    *_stays(Event.LINK_LOST, [State.HOMING, *HOLDS]),  # homing begins with a reset: how it ended is told by its end
-    *_every(Event.LINK_UP, [state for state in FREE if state is not State.HOMING], State.UNHOMED),
-    *_stays(Event.LINK_UP, [State.HOMING, *HOLDS]),
+TABLE: tuple[tuple[Event, State, State], ...] = (
+    *every(Event.LINK_LOST, [state for state in FREE if state is not State.HOMING], State.DOWN),
+    *stays(Event.LINK_LOST, [State.HOMING, *HOLDS]),  # homing begins with a reset: how it ended is told by its end
+    *every(Event.LINK_UP, [state for state in FREE if state is not State.HOMING], State.UNHOMED),
+    *stays(Event.LINK_UP, [State.HOMING, *HOLDS]),
     (Event.HOME, State.DOWN, State.HOMING),
     (Event.HOME, State.UNHOMED, State.HOMING),
     (Event.HOME, State.READY, State.HOMING),
@@ -102,21 +91,21 @@ TABLE: tuple[Row, ...] = (
     (Event.NOTHING_DONE, State.FETCHING, State.READY),
     (Event.NOTHING_DONE, State.HANDING_OVER, State.READY),
     (Event.HANDED_OVER, State.HANDING_OVER, State.READY),
-    *_every(Event.LOST, sorted(TAKES_ORDERS), State.UNHOMED),
+    *every(Event.LOST, sorted(TAKES_ORDERS), State.UNHOMED),
     (Event.STOPPED, State.READY, State.UNHOMED),
-    *_stays(Event.STOPPED, [state for state in State if state is not State.READY]),
-    *_every(Event.IN_DOUBT, FREE, State.IN_DOUBT),
-    *_stays(Event.IN_DOUBT, HOLDS),
+    *stays(Event.STOPPED, [state for state in State if state is not State.READY]),
+    *every(Event.IN_DOUBT, FREE, State.IN_DOUBT),
+    *stays(Event.IN_DOUBT, HOLDS),
     (Event.SETTLED, State.IN_DOUBT, State.DOWN),
-    *_stays(Event.SETTLED, [State.HALTED, State.OUT_OF_SERVICE, State.FAULT]),
-    *_every(Event.HALT, FREE, State.HALTED),
-    *_stays(Event.HALT, HOLDS),
+    *stays(Event.SETTLED, [State.HALTED, State.OUT_OF_SERVICE, State.FAULT]),
+    *every(Event.HALT, FREE, State.HALTED),
+    *stays(Event.HALT, HOLDS),
     (Event.RESUME, State.HALTED, State.DOWN),
-    *_every(Event.TAKE_OUT, State, State.OUT_OF_SERVICE),
+    *every(Event.TAKE_OUT, State, State.OUT_OF_SERVICE),
     (Event.RETURN, State.OUT_OF_SERVICE, State.DOWN),
     (Event.RETURN, State.FAULT, State.DOWN),
-    *_every(Event.DEFECT, [state for state in State if state is not State.OUT_OF_SERVICE], State.FAULT),
-    *_stays(Event.DEFECT, [State.OUT_OF_SERVICE]),
+    *every(Event.DEFECT, [state for state in State if state is not State.OUT_OF_SERVICE], State.FAULT),
+    *stays(Event.DEFECT, [State.OUT_OF_SERVICE]),
 )
 
 REFUSED: dict[Event, str] = {

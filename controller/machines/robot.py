@@ -7,10 +7,9 @@ SYNCING and READY; in READY every pack in the books has been told by the robot s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
-from controller.machines.table import Rules
+from controller.machines.table import Rules, every, stays
 
 
 class State(StrEnum):
@@ -59,36 +58,26 @@ TAKES_ORDERS = frozenset({State.SYNCING, State.READY})
 FREE = tuple(state for state in State if state not in HOLDS)
 UP = (State.ASKING, State.SYNCING, State.READY, State.STOPPED)
 
-Row = tuple[Event, State, State]
 
-
-def _every(event: Event, states: Iterable[State], to: State) -> list[Row]:
-    return [(event, state, to) for state in states]
-
-
-def _stays(event: Event, states: Iterable[State]) -> list[Row]:
-    return [(event, state, state) for state in states]
-
-
-TABLE: tuple[Row, ...] = (
-    *_every(Event.GREETED, FREE, State.ASKING),
-    *_stays(Event.GREETED, HOLDS),
-    *_every(Event.LINK_LOST, FREE, State.DOWN),
-    *_stays(Event.LINK_LOST, HOLDS),
+TABLE: tuple[tuple[Event, State, State], ...] = (
+    *every(Event.GREETED, FREE, State.ASKING),
+    *stays(Event.GREETED, HOLDS),
+    *every(Event.LINK_LOST, FREE, State.DOWN),
+    *stays(Event.LINK_LOST, HOLDS),
     (Event.ASKED, State.ASKING, State.SYNCING),
     (Event.SYNCED, State.SYNCING, State.READY),
-    *_every(Event.NOT_READY, UP, State.STOPPED),
-    *_stays(Event.NOT_READY, [State.DOWN, *HOLDS]),
+    *every(Event.NOT_READY, UP, State.STOPPED),
+    *stays(Event.NOT_READY, [State.DOWN, *HOLDS]),
     (Event.RUNNING, State.STOPPED, State.ASKING),  # what it moved when it stopped is looked for
-    *_stays(Event.RUNNING, [state for state in State if state is not State.STOPPED]),
-    *_every(Event.HALT, FREE, State.HALTED),
-    *_stays(Event.HALT, HOLDS),
+    *stays(Event.RUNNING, [state for state in State if state is not State.STOPPED]),
+    *every(Event.HALT, FREE, State.HALTED),
+    *stays(Event.HALT, HOLDS),
     (Event.RESUME, State.HALTED, State.DOWN),
-    *_every(Event.TAKE_OUT, State, State.OUT_OF_SERVICE),
+    *every(Event.TAKE_OUT, State, State.OUT_OF_SERVICE),
     (Event.RETURN, State.OUT_OF_SERVICE, State.DOWN),
     (Event.RETURN, State.FAULT, State.DOWN),
-    *_every(Event.DEFECT, [state for state in State if state is not State.OUT_OF_SERVICE], State.FAULT),
-    *_stays(Event.DEFECT, [State.OUT_OF_SERVICE]),
+    *every(Event.DEFECT, [state for state in State if state is not State.OUT_OF_SERVICE], State.FAULT),
+    *stays(Event.DEFECT, [State.OUT_OF_SERVICE]),
 )
 
 REFUSED: dict[Event, str] = {

@@ -17,6 +17,16 @@ S = TypeVar("S", bound=StrEnum)
 E = TypeVar("E", bound=StrEnum)
 
 
+def every(event: E, states: Iterable[S], to: S) -> list[tuple[E, S, S]]:
+    """The event leads from each of these states to one."""
+    return [(event, state, to) for state in states]
+
+
+def stays(event: E, states: Iterable[S]) -> list[tuple[E, S, S]]:
+    """The event is heard in each of these states, and changes none."""
+    return [(event, state, state) for state in states]
+
+
 class IllegalEvent(Exception):
     """The table refuses: `reason` says why this event means nothing in this state."""
 

@@ -36,7 +36,7 @@ async def _count(node: Node, hand: Hand, id_: str, pocket: str, holder: str) -> 
         try:
             told = await hand.done("POST", f"{path}/entries", {"kind": "count", "number": lies})
         except Refused as refused:
-            if refused.code not in {"work-over", "entry-not-expected"}:
+            if refused.code not in {"work-ended", "entry-not-expected"}:
                 raise
             break
         if not told["ask"] or "count" not in told["ask"]["entries"]:

@@ -128,11 +128,12 @@ async def swapped(all_: Everything, chance: random.Random) -> None:
 
 
 async def dropped(all_: Everything, chance: random.Random) -> None:
-    """The gantry's gripper loses a pack, or misses one."""
-    kind = chance.choice(("dropped-pack", "missed-grip"))
-    with suppress(CannotDo):  # it does already
-        all_.pharmacy.world.fault(kind, gantry="arm")
-    await asyncio.sleep(0)
+    """The gantry's gripper loses packs for a while, or misses one."""
+    world = all_.pharmacy.world
+    with suppress(CannotDo):  # it does already, or has missed by now
+        number = world.fault(chance.choice(("dropped-pack", "missed-grip")), gantry="arm")
+        await asyncio.sleep(40)
+        world.faults.lift(number)
 
 
 async def no_network(all_: Everything, chance: random.Random) -> None:

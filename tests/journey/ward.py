@@ -86,7 +86,7 @@ class Receiver:
         try:
             told = await self.hand.done("POST", f"{path}/entries", entry)
         except Refused as refused:
-            if refused.code not in {"work-over", "entry-not-expected"}:
+            if refused.code not in {"work-ended", "entry-not-expected"}:
                 raise
             return
         if told["ask"] and told["ask"]["again"] and entry["kind"] == "count":

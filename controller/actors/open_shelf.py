@@ -34,7 +34,7 @@ class Shelf:
 
     @property
     def place(self) -> Place | None:
-        """None: it is beside the cabinets."""
+        """Where it is, if the site file says it; else it counts as near."""
         return self.part.place
 
     async def unlock(self, decide: Decide, purpose: Mapping[str, Any], session: Session, pockets: Sequence[str]) -> Unlocking:

@@ -14,7 +14,7 @@ from controller.ledger.port import Entry
 from controller.machines.custody import Event
 from controller.policy.roles import Right
 from controller.policy.session import require
-from controller.workflows.custody import find, may, picks_into
+from controller.workflows.custody import discrepancy, find, may, picks_into
 from controller.workflows.orders import orders_into
 from drivers.faults import Refused
 
@@ -69,22 +69,7 @@ def _differences(tote: Tote, found: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def _discrepancy(station: Station, session: Session, tote: Tote, differs: Mapping[str, Any]) -> Entry:
+    """Nobody has signed for a tote that is still being filled, so nobody's hands stand in it."""
     known = station.books.formulary.item(differs["item"])
-    body = {
-        "discrepancy": station.ids.new(),
-        "pocket": None,
-        "drawer": None,
-        "tote": tote["tote"],
-        "item": differs["item"],
-        "unit": known.unit if known is not None else "unit",
-        "expected": differs["expected"],
-        "counted": differs["found"],
-        "delta": differs["found"] - differs["expected"],
-        "finder": session.person,
-        "work": None,
-        "since_seq": tote["seq"],
-        "accesses": [],
-        "suggestions": [],
-        "linked": [],
-    }
-    return Entry("discrepancy.opened", body, session.person)
+    unit, figures = known.unit if known is not None else "unit", (differs["expected"], differs["found"])
+    return discrepancy(station, tote, differs["item"], unit, figures, session.person, tote["signers"])

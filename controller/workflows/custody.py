@@ -18,7 +18,7 @@ from controller.policy.session import subject_of
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from controller.ledger.views.work_records import Work
     from controller.policy.session import Session
@@ -65,25 +65,40 @@ def differences(station: Station, tote: Tote, receipt: Mapping[str, Any], finder
         arrived = receipt["loaded"].get(item, 0) + receipt["left"].get(item, 0)
         if arrived == packed:
             continue
-        body = {
-            "discrepancy": station.ids.new(),
-            "pocket": None,
-            "drawer": None,
-            "tote": tote["tote"],
-            "item": item,
-            "unit": content["unit"],
-            "expected": packed,
-            "counted": arrived,
-            "delta": arrived - packed,
-            "finder": finder,
-            "work": None,
-            "since_seq": tote["signers"][0]["seq"],
-            "accesses": [_access(signer, tote["tote"]) for signer in (*tote["signers"], *receipt["signers"])],
-            "suggestions": [],
-            "linked": [],
-        }
-        entries.append(Entry("discrepancy.opened", body, finder))
+        hands = (*tote["signers"], *receipt["signers"])
+        entries.append(discrepancy(station, tote, item, content["unit"], (packed, arrived), finder, hands))
     return entries
+
+
+def discrepancy(
+    station: Station,
+    tote: Tote,
+    item: str,
+    unit: str,
+    figures: tuple[int, int],
+    finder: str,
+    hands: Sequence[Signer | Mapping[str, Any]],
+) -> Entry:
+    """The entry that opens one for an item of a tote: `figures` are what it should hold and what was found, `hands` who had it."""
+    expected, counted = figures
+    body = {
+        "discrepancy": station.ids.new(),
+        "pocket": None,
+        "drawer": None,
+        "tote": tote["tote"],
+        "item": item,
+        "unit": unit,
+        "expected": expected,
+        "counted": counted,
+        "delta": counted - expected,
+        "finder": finder,
+        "work": None,
+        "since_seq": tote["signers"][0]["seq"] if tote["signers"] else tote["seq"],
+        "accesses": [_access(signer, tote["tote"]) for signer in hands],
+        "suggestions": [],
+        "linked": [],
+    }
+    return Entry("discrepancy.opened", body, finder)
 
 
 def _access(signer: Signer | Mapping[str, Any], tote: str) -> dict[str, Any]:

@@ -14,11 +14,13 @@ def judge(day: Journey) -> Iterator[tuple[str, str]]:
         for item, (truth, books) in items.items():
             yield "UNMARKED", f"after {step}: {item} is {truth}, the books say {books}, and nobody is told to look"
     truth, books = day.all.truth(), day.all.books()
-    open_ = {record["item"] for node in (day.pharmacy, day.ward) for record in node.world.books.discrepancies.all.values()}
-    for item in (truth.keys() | books.keys()) - open_ - {"None"}:
-        if truth[item] != books[item]:
+    records = [record for node in (day.pharmacy, day.ward) for record in node.world.books.discrepancies.all.values()]
+    for item in (truth.keys() | books.keys()) - {"None"}:
+        deltas = [record["delta"] for record in records if record["item"] == item]
+        more, less = sum(-delta for delta in deltas if delta < 0), sum(delta for delta in deltas if delta > 0)
+        if not -less <= truth[item] - books[item] <= more:
             law = "LOST" if truth[item] < books[item] else "DOUBLED"
-            yield law, f"at the end {item} is {truth[item]}, the books say {books[item]}, and there is no discrepancy"
+            yield law, f"at the end {item} is {truth[item]}, the books say {books[item]}, discrepancies say {deltas}"
     yield from _more_than_wanted(day)
 
 

@@ -6,7 +6,6 @@ A daemon may die with or without the power, and comes back on what its disk hold
 from __future__ import annotations
 
 import asyncio
-import datetime
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -144,11 +143,6 @@ async def two_stations(folder: Path, seed: int = 0) -> AsyncIterator[tuple[Node,
                 await node.dies(power=False)
             await node.client.aclose()
             node.world.close()
-
-
-def today(node: Node) -> datetime.date:
-    """As its clock says."""
-    return VirtualClock().now().date()
 
 
 async def until(true: Callable[[], Any], within_s: float = 600.0, every_s: float = 0.1) -> None:

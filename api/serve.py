@@ -68,6 +68,7 @@ async def _serve(report: Report, folder: Path, ear: socket.socket, listen: str, 
     server = _Server(config)
 
     def stop() -> None:
+        standing.leaving = True
         close_streams(app)
         server.stop()
 

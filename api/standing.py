@@ -28,3 +28,5 @@ class Standing:
     hosts: frozenset[str] = LOOPBACK
     telling: Telling | None = None
     """Who is told outside, while there is a station."""
+    leaving: bool = False
+    """The daemon is about to stop: whoever listens is let go."""

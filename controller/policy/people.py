@@ -37,6 +37,7 @@ class _Live:
     opened: float
     touched: float
     held: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,16 @@ class People(Register):
                 ends = min(live.touched + self._policy.idle_s, live.opened + self._policy.session_s)
                 return max(0.0, ends - _now())
         return 0.0
+
+    def at_place(self, session: Session, path: str) -> None:
+        """Notes the page of the console that the person was last shown."""
+        for live in self._live.values():
+            if live.session.id == session.id:
+                live.place = path
+
+    def place_of(self, session: Session) -> str:
+        """That page; empty where there was none."""
+        return next((live.place for live in self._live.values() if live.session.id == session.id), "")
 
     async def log_out(self, token: str, reason: str = "logged-out") -> None:
         """Ends a session; nothing happens where there is none."""

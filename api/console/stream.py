@@ -1,0 +1,124 @@
+"""The stream that keeps one page fresh: its live parts as they change, a beat each second, and where to go instead.
+
+    event: part   data: {"id": "live_take", "html": "..."}
+    event: go     data: {"to": "/console"}
+    event: beat   data: {}
+
+A page that hears no beat for 2.5 s greys itself (reference ecosystem C7): a stopped daemon raises no error at a browser. The
+stream is this console's own; programs have `/v1/events`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from api.console import rendering
+from api.console.page import ROOT, Page, Shown
+from api.console.visitor import Visitor, visitor
+from api.standing import Standing
+from controller.ledger.port import Row
+from drivers.faults import Fault, Refused
+
+BEAT_S = 1.0
+RETRY_MS = 500
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def stream_of(pages: Sequence[Page]) -> Endpoint:
+    """The route of `?page=<path>&query=<its query>&seen=<ledger number at which it was rendered>`."""
+
+    async def stream(request: Request) -> Response:
+        standing: Standing = request.app.state.standing
+        if standing.station is None:
+            raise Refused("no-station")
+        path, seen = request.query_params.get("page", ""), request.query_params.get("seen", "0")[:18]
+        for page in pages:
+            named = page.at(path)
+            if named is not None and seen.isdecimal():
+                asked = dict(parse_qsl(request.query_params.get("query", "").removeprefix("?")))
+                told = _told(
+                    standing, page, named, replace(visitor(request, standing.station), path=path, query=asked, seen=int(seen))
+                )
+                return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        raise Refused("not-found")
+
+    return stream
+
+
+async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: Visitor) -> AsyncIterator[str]:
+    """Everything that one page is told, until it goes elsewhere, its browser does, or the daemon stops."""
+    watch = _Watch()
+    unheard = who.station.ledger.subscribe(watch.see)
+    try:
+        yield f"retry: {RETRY_MS}\n\n{_event('beat')}"
+        sent: dict[str, str] = {}
+        fresh = who.station.ledger.durable_seq == who.seen
+        while not standing.leaving:
+            try:
+                watch.shown = page.shown(_now(who), **named)
+            except Fault:
+                yield _event("go", {"to": ROOT})
+                return
+            if watch.shown.go is not None:
+                yield _event("go", {"to": watch.shown.go})
+                return
+            parts = rendering.live(who, page.template, watch.shown.facts)
+            for id_, html in parts.items():
+                if sent.get(id_) != html and not fresh:
+                    yield _event("part", {"id": id_, "html": html})
+            sent, fresh = parts, False
+            while not await watch.rings() and not standing.leaving:
+                yield _event("beat")
+                if watch.shown.ticks or not _still_here(who):
+                    break
+    finally:
+        unheard()
+
+
+class _Watch:
+    """Rings when a row concerns what the page shows."""
+
+    def __init__(self) -> None:
+        self.shown = Shown()
+        self._rung = asyncio.Event()
+
+    def see(self, row: Row, body: Mapping[str, Any]) -> None:
+        if row.kind.startswith(("alarm.", "link.", "station.")) or self.shown.concerns(row, body):
+            self._rung.set()
+
+    async def rings(self) -> bool:
+        """Whether it rang before the next beat."""
+        try:
+            async with asyncio.timeout(BEAT_S):
+                await self._rung.wait()
+        except TimeoutError:
+            return False
+        self._rung.clear()
+        return True
+
+
+def _now(who: Visitor) -> Visitor:
+    """The visitor with the session as it is now. Raises Refused once it has ended."""
+    if who.session is not None:
+        who.station.people.still(who.session)
+    return who
+
+
+def _still_here(who: Visitor) -> bool:
+    try:
+        _now(who)
+    except Refused:
+        return False
+    return True
+
+
+def _event(name: str, data: Mapping[str, str] | None = None) -> str:
+    return f"event: {name}\ndata: {json.dumps(data or {}, ensure_ascii=False)}\n\n"

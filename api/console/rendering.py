@@ -1,17 +1,19 @@
 """A page's template made into text, in the visitor's language; and its live parts alone, for the stream.
 
-A part of a page that changes by itself is a block whose name begins with `live_`, inside an element of that id. Everything else
-of a page stands until it is asked for again.
+A part of a page that changes by itself is called `live` in its template, which makes it an element of the id `live_<name>`.
+Everything else of a page stands until it is asked for again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from api import problems
@@ -23,7 +25,9 @@ from api.words.language import LANGUAGES, NAMES, words
 from drivers.faults import Effect, Fault
 
 TEMPLATES = Path(__file__).parent / "templates"
-LIVE = "live_"
+_PART = re.compile("\x02(\\w+)\x03(.*?)\x04", re.DOTALL)
+_MARKS = re.compile("\x02\\w+\x03|\x04")
+"""Between these a live part stands while a page is being made; no browser sees them."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -38,20 +42,21 @@ def answer(visitor: Visitor, template: str, facts: Mapping[str, Any], status: in
 
 def text(visitor: Visitor, template: str, facts: Mapping[str, Any]) -> str:
     """The whole page."""
-    return _environment(visitor.language).get_template(template).render(_context(visitor, facts))
+    return _MARKS.sub("", _written(visitor, template, facts))
 
 
 def live(visitor: Visitor, template: str, facts: Mapping[str, Any]) -> dict[str, str]:
     """Its live parts, by the id of the element each stands in."""
-    page = _environment(visitor.language).get_template(template)
-    parts: dict[str, str] = {}
-    while page is not None:
-        context = page.new_context(_context(visitor, facts))
-        for name, block in page.blocks.items():
-            if name.startswith(LIVE) and name not in parts:
-                parts[name] = "".join(block(context))
-        page = _parent(page, visitor.language)
-    return parts
+    return {f"live_{name}": html for name, html in _PART.findall(_written(visitor, template, facts))}
+
+
+def _written(visitor: Visitor, template: str, facts: Mapping[str, Any]) -> str:
+    return _environment(visitor.language).get_template(template).render(_context(visitor, facts))
+
+
+def _live(name: str, caller: Callable[[], str]) -> Markup:
+    """`{% call live('take') %} … {% endcall %}` in a template."""
+    return Markup(f'<div id="live_{name}">\x02{name}\x03{caller()}\x04</div>')  # noqa: S704 - what `caller` gives is escaped
 
 
 def problem(visitor: Visitor, fault: Fault) -> dict[str, Any]:
@@ -69,11 +74,6 @@ def nothing_moves(standing: Standing) -> HTMLResponse:
 def _problem_of(visitor: Visitor, told: Mapping[str, Any]) -> dict[str, Any]:
     """The problem that a piece of work ended with."""
     return problems.problem(told["code"], told["facts"], Effect.UNKNOWN, translated=words(visitor.language).gettext)
-
-
-def _parent(page: Any, language: str) -> Any:
-    """The template that a page extends: all of ours extend the frame, which extends none."""
-    return None if page.name in {"frame.html", "message.html"} else _environment(language).get_template("frame.html")
 
 
 def _context(visitor: Visitor, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,6 +103,6 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's own
-    made.globals.update(languages=LANGUAGES, language_names=NAMES, themes=THEMES)
+    made.globals.update(live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
     made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
     return made

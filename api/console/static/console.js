@@ -128,3 +128,12 @@ setInterval(() => {
 }, 1000);
 setInterval(look, 250);
 if (!document.hidden) listen();
+
+// --- what stands behind the # of an address is nobody's but this page's: it is filled in and taken out of the address
+
+for (const form of document.querySelectorAll("form[data-from-hash]")) {
+  if (location.hash.length > 1) {
+    form.elements.namedItem(form.dataset.fromHash).value = decodeURIComponent(location.hash.slice(1));
+    history.replaceState(null, "", location.pathname);
+  }
+}

@@ -22,6 +22,7 @@ from api.telling import Telling
 from controller.clock import Chance, Clock, Ids
 from controller.ledger.books import Books
 from controller.ledger.ledger import SqliteLedger
+from controller.policy.kept import SessionsFile, boot_id
 from controller.policy.people import People
 from controller.policy.pins import Pins, site_pepper
 from controller.station import Station
@@ -33,7 +34,7 @@ from sites.check import Report, check
 DONE, SITE_FILE_WRONG, PORT_TAKEN, LEDGER_WRONG = 0, 65, 73, 74
 STREAMS_S = 2
 """An open stream or a waiting request may not keep a stopping daemon alive longer than this."""
-LEDGER, PEPPER = "ledger.sqlite3", "pepper"
+LEDGER, PEPPER, SESSIONS = "ledger.sqlite3", "pepper", "sessions.json"
 
 
 def run(site_path: Path, listen: str, state: Path, exit_on_error: bool) -> int:
@@ -146,7 +147,8 @@ async def opened(report: Report, state: Path) -> AsyncIterator[Opened]:
     async with ledger:
         pins = Pins(site_pepper(state / PEPPER, new_site=not books.people.persons))
         try:
-            yield Opened(ledger, books, People(ledger, books.people, ids, pins, site.policy), clock, ids)
+            keeping = SessionsFile(state / SESSIONS, boot_id())
+            yield Opened(ledger, books, People(ledger, books.people, ids, pins, site.policy, keeping), clock, ids)
         finally:
             pins.close()
 

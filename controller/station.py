@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import belts, gantries, restart, robots, strays
+from controller import belts, gantries, restart, robots, strays, touches
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
@@ -202,7 +202,7 @@ class Station:
         self._last(partial(discrepancy.watch, self), "discrepancies")
         self._last(partial(custody.watch, self), "totes")
         self._last(partial(split.watch, self), "pick lists")
-        self._last(self.people.run, "sessions")
+        self._last(partial(touches.keep_sessions, self), "sessions")
         if self.gantries:
             self._last(partial(gantries.plan, self), "planner")
         self.ready = True

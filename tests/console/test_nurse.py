@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-
 from tests.console.stand import Stand
 
 if TYPE_CHECKING:

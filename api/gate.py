@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.console.page import ROOT as CONSOLE
+from api.console.page import STREAM
 from api.console.visitor import session_of
 from api.refusals import Refusals
 from api.standing import Standing
@@ -70,7 +71,7 @@ class Gate:
             return None
         station = self._standing.station
         if _is_console(scope["path"]):  # whose pages say themselves who may look at them
-            return session_of(station, headers) if station is not None else None
+            return session_of(station, headers, touched=scope["path"] != STREAM) if station is not None else None
         if station is None:
             raise Refused("no-station")
         kind, _, token = headers.get("authorization", "").partition(" ")

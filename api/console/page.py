@@ -24,6 +24,8 @@ from controller.ledger.port import Row
 from controller.policy.roles import Right
 
 ROOT = "/console"
+STREAM = f"{ROOT}/stream"
+"""Listening is not touching."""
 
 
 class Form(BaseModel):

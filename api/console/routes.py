@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 import api.console.pages
 from api.console import rendering
-from api.console.page import ROOT, Page, Pages, Post
+from api.console.page import ROOT, STREAM, Page, Pages, Post
 from api.console.stream import stream_of
 from api.console.visitor import Visitor, drop, keep, visitor
 from api.standing import Standing
@@ -40,7 +40,7 @@ def routes() -> list[Route | Mount]:
     pages = [page for module in modules for page in module.pages]
     return [
         Route("/", _home),
-        Route(f"{ROOT}/stream", stream_of(pages)),
+        Route(STREAM, stream_of(pages)),
         Mount(f"{ROOT}/static", _Static(directory=STATIC)),
         *(Route(page.path, _get(page)) for page in pages),
         *(Route(post.path, _post(post), methods=["POST"]) for module in modules for post in module.posts),

@@ -2,7 +2,7 @@
 
     event: part   data: {"id": "live_take", "html": "..."}
     event: go     data: {"to": "/console"}
-    event: beat   data: {}
+    event: beat   data: {"left": 41}    seconds until the screen locks, where somebody is logged in and they are few
 
 A page that hears no beat for 2.5 s greys itself (reference ecosystem C7): a stopped daemon raises no error at a browser. The
 stream is this console's own; programs have `/v1/events`.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -58,7 +59,7 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
     watch = _Watch()
     unheard = who.station.ledger.subscribe(watch.see)
     try:
-        yield f"retry: {RETRY_MS}\n\n{_event('beat')}"
+        yield f"retry: {RETRY_MS}\n\n{_beat(who)}"
         sent: dict[str, str] = {}
         fresh = who.station.ledger.durable_seq == who.seen
         while not standing.leaving:
@@ -76,7 +77,7 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
                     yield _event("part", {"id": id_, "html": html})
             sent, fresh = parts, False
             while not await watch.rings() and not standing.leaving:
-                yield _event("beat")
+                yield _beat(who)
                 if watch.shown.ticks or not _still_here(who):
                     break
     finally:
@@ -120,5 +121,12 @@ def _still_here(who: Visitor) -> bool:
     return True
 
 
-def _event(name: str, data: Mapping[str, str] | None = None) -> str:
-    return f"event: {name}\ndata: {json.dumps(data or {}, ensure_ascii=False)}\n\n"
+def _beat(who: Visitor) -> str:
+    if who.session is None:
+        return _event("beat", {})
+    left = math.ceil(who.station.people.idle_ends(who.session))
+    return _event("beat", {"left": left} if left <= who.station.site.policy.warn_s else {})
+
+
+def _event(name: str, data: Mapping[str, str | int]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

@@ -79,13 +79,13 @@ def visitor(request: Request, station: Station) -> Visitor:
     )
 
 
-def session_of(station: Station, headers: Mapping[str, str]) -> Session | None:
-    """The session that the cookies prove, touched by this; None where they prove none."""
+def session_of(station: Station, headers: Mapping[str, str], *, touched: bool) -> Session | None:
+    """The session that the cookies prove, and whether it is touched by this; None where they prove none."""
     held = cookie_parser(headers.get("cookie", ""))
     if SESSION not in held:
         return None
     try:
-        return station.people.session(held[SESSION], held.get(SCREEN))
+        return station.people.session(held[SESSION], held.get(SCREEN), touched=touched)
     except Refused:
         return None
 

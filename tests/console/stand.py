@@ -1,6 +1,6 @@
 """A ward that stands: daemon and simulators as processes, its people, and what a test does with them.
 
-    stand = Stand(folder); stand.start(); page = await stand.at(context, "med-room"); await log_in(page, stand, "nina")
+stand = Stand(folder); stand.start(); page = await stand.at(context, "med-room"); await log_in(page, stand, "nina")
 """
 
 from __future__ import annotations

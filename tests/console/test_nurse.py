@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 
-
 async def test_she_pulls_one_drug_and_it_is_recorded_and_gone_from_the_pocket(stand: Stand, terminal: Page) -> None:
     await stand.log_in(terminal, "nina")
     before = stand.pocket("D-15-1"), stand.pocket("D-15-2")

@@ -85,6 +85,12 @@ async def log_out(visitor: Visitor, _: Nothing) -> Go:
     return Go(ROOT, {SESSION: None})
 
 
+@pages.post("/touch", Nothing, anybody=True)
+async def touch(visitor: Visitor, _: Nothing) -> Go:
+    """A finger on the glass: whoever is logged in is still here."""
+    return Go()
+
+
 @pages.page("/enrol", "enrol.html", anybody=True)
 def enrol(visitor: Visitor) -> Shown:
     """Makes this browser a terminal: its credential is typed, or stands behind the `#` of the address."""

@@ -6,6 +6,7 @@
 
 const DEAF_MS = 2500; // a stopped daemon raises no error: without a beat for so long the page is old
 const AGAIN_MS = 500;
+const TOUCH_MS = 10_000; // a finger is told of at most so often
 const root = document.documentElement;
 const lost = document.getElementById("lost");
 const message = document.getElementById("message");
@@ -23,7 +24,10 @@ function listen() {
   stream?.close();
   const query = new URLSearchParams({ page: location.pathname, seen: root.dataset.seen, query: location.search });
   stream = new EventSource(`/console/stream?${query}`);
-  stream.addEventListener("beat", alive);
+  stream.addEventListener("beat", (event) => {
+    alive();
+    warn(JSON.parse(event.data).left);
+  });
   stream.addEventListener("part", (event) => {
     alive();
     const { id, html } = JSON.parse(event.data);
@@ -118,6 +122,27 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-dismiss]")) say("");
 });
+
+// --- idle: a screen that nobody touches locks, and says so before it does
+
+const idle = document.getElementById("idle");
+let touched = 0;
+
+function warn(left) {
+  if (!idle) return;
+  idle.hidden = left === undefined;
+  if (left !== undefined) document.getElementById("idle-left").textContent = left;
+}
+
+function touch() {
+  if (!idle || (idle.hidden && performance.now() - touched < TOUCH_MS)) return;
+  touched = performance.now();
+  warn();
+  fetch("/console/touch", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => {});
+}
+
+addEventListener("pointerup", touch);
+addEventListener("keydown", touch);
 
 // --- the clock on the wall
 

@@ -32,6 +32,8 @@ class Run:
     report: Report
     name: str = "ward"
     """Of its site file."""
+    credential: str = ""
+    """Of the terminal that was enrolled for this run."""
     pins: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -104,7 +106,7 @@ async def people(
                         raise
                 else:
                     run.pins[id_] = pin
-        secret = await disk.people.enrol_terminal(terminal, "demo")
+        secret = run.credential = await disk.people.enrol_terminal(terminal, "demo")
         for service, rights in services.items():
             wanted = [Right(right) for right in rights] or RIGHTS[Role.SERVICE_ACCOUNT]
             token = await disk.people.add_service(service, f"{service.capitalize()} system", wanted, "demo")

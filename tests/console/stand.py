@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from api.cli.demo_people import TERMINAL
 from api.cli.demo_ward import Run, free, lay_out, people
 from sites.check import check
 from tests.kit.programs import GALENIC, Program, answers
@@ -98,16 +97,10 @@ class Stand:
 
     # --- the browser
 
-    @property
-    def credential(self) -> str:
-        """Of the enrolled terminal."""
-        return (self.run.folder / TERMINAL).read_text().partition(": ")[2].strip()
-
     async def screen(self, context: BrowserContext) -> Page:
         """A page of this browser, which is the enrolled terminal now."""
         page = await context.new_page()
-        await page.goto(f"{self.url}/console/enrol#{self.credential}")
-        await page.get_by_role("button", name="Keep it in this browser").click()
+        await page.goto(f"{self.url}/console/enrol#{self.run.credential}")
         await page.wait_for_url(f"{self.url}/console")
         return page
 

@@ -154,11 +154,12 @@ setInterval(() => {
 setInterval(look, 250);
 if (!document.hidden) listen();
 
-// --- what stands behind the # of an address is nobody's but this page's: it is filled in and taken out of the address
+// --- what stands behind the # of an address is nobody's but this page's: it is filled in, taken out of the address, and sent
 
 for (const form of document.querySelectorAll("form[data-from-hash]")) {
   if (location.hash.length > 1) {
     form.elements.namedItem(form.dataset.fromHash).value = decodeURIComponent(location.hash.slice(1));
     history.replaceState(null, "", location.pathname);
+    form.requestSubmit();
   }
 }

@@ -29,6 +29,8 @@ from drivers.faults import Effect, Fault, LedgerFault, Refused
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
+HSTS = "max-age=31536000"
+"""Only under a certificate of the hospital's: with one of our own a browser that was told so could not be let past it."""
 KINDS = frozenset({"application/json", "application/cloudevents+json"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OPEN_PATHS = frozenset({"/", "/ready", "/v1/health", "/openapi.json", "/help"})
@@ -131,6 +133,8 @@ class _Answer:
         headers = MutableHeaders(scope=message)
         headers.setdefault("Cache-Control", "no-store")
         headers.setdefault("X-Content-Type-Options", "nosniff")
+        if self._standing.certificate is not None and not self._standing.certificate.own:
+            headers["Strict-Transport-Security"] = HSTS
         trace = self._headers.get("traceparent", "")
         if TRACE.match(trace):
             headers["traceparent"] = trace

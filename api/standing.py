@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from api.certificate import Certificate
     from api.telling import Telling
     from controller.station import Station
 
@@ -26,6 +27,8 @@ class Standing:
     reasons: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     findings: list[Mapping[str, Any]] = field(default_factory=list)
     hosts: frozenset[str] = LOOPBACK
+    certificate: Certificate | None = None
+    """What is shown to the network; None on loopback, which is spoken to in plain HTTP."""
     telling: Telling | None = None
     """Who is told outside, while there is a station."""
     leaving: bool = False

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import belts, gantries, restart, robots, strays, touches
+from controller import belts, gantries, restart, robots, strays, terminals, touches
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
@@ -75,7 +75,7 @@ class Station:
         self._full = self._runs = False
         self._running: set[asyncio.Task[None]] = set()
         people.holds_open = lambda session: bool(books.intents.of_session(session.id))
-        self.desk = Desk()
+        self.desk, self.terminals = Desk(), terminals.Terminals(self)
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
         given, strayed = partial(fill.received, self), partial(strays.strayed, self)

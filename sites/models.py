@@ -18,6 +18,7 @@ from sites.part import Id, Name, Part
 from sites.partners import Partner
 from sites.pockets import OpenShelf, Place, Pocket
 from sites.robots import Wwks2Robot
+from sites.terminals import Terminal
 
 
 class StationPart(Part):
@@ -160,15 +161,6 @@ class Scanner(Part):
     """What the scanner was set to send before a symbol."""
     suffix: Literal["cr", "crlf", "lf", "tab", "etx"] = "cr"
     group_separator: str = "\x1d"
-
-
-class Terminal(Part):
-    """A screen or reader at which people stand. It must be enrolled before it is one."""
-
-    id: Id
-    name: Name
-    scanner: Id | None = None
-    scale: Id | None = None
 
 
 class Policy(Part):

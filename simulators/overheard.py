@@ -58,11 +58,10 @@ class Overheard:
         """Without those that came a moment ago already."""
         self._numbers = 0
         self._recent: dict[str, deque[tuple[Towards, bytes]]] = {}
-        for link, wire in house.wires.items():
-            protocol = house.site.links[link].protocol
+        for link, part in house.site.links.items():
             self.all[link], self.fresh[link] = deque(maxlen=KEPT), deque(maxlen=KEPT)
             self._recent[link] = deque(maxlen=RECENT)
-            wire.overhear = partial(self._hear, link, protocol)
+            house.wires[link].overhear = partial(self._hear, link, part.protocol)
 
     def _hear(self, link: str, protocol: str, towards: Towards, data: bytes) -> None:
         self._numbers += 1

@@ -34,7 +34,7 @@ class Words:
             f"{self._api}   ready after {self._took_s:.1f} s. All simulated: no drugs, no steel, no real names.",
             f"Log in as {first} ({name}, {role}) with PIN {ward.pins[first]} at the terminal {TERMINAL}.",
             f"Stop with Ctrl-C. Everything lies in {ward.folder} and is gone then (galenic demo --keep keeps it).",
-            f"The simulated steel, its hands and its faults: {self._steel}/truth",
+            f"Be the hands: play the cabinet at {self._steel}/ (what it really holds, as JSON: {self._steel}/truth).",
             "",
             "People, with PINs made for this run (nobody has a default one):",
             *(f"  {id_:6} {ward.pins[id_]}  {role.replace('_', ' '):20} {name}" for id_, name, role in PEOPLE),

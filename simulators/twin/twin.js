@@ -107,12 +107,12 @@ const waiting = new Map();
 function replace(id, html) {
   if (pressed) return waiting.set(id, html); // a button is not taken away from under a finger
   const old = document.getElementById(id);
-  if (!old) return;
+  const made = document.createElement("template");
+  made.innerHTML = html;
+  if (!old || old.isEqualNode(made.content.firstElementChild)) return; // the first of a stream are what the page came with
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
   const typed = new Map();
   for (const input of old.querySelectorAll("input[id], select[id]")) typed.set(input.id, input.value);
-  const made = document.createElement("template");
-  made.innerHTML = html;
   old.replaceWith(made.content);
   for (const [name, text] of typed) {
     const input = document.getElementById(name);

@@ -27,7 +27,8 @@ async def test_a_drawer_is_unlocked_by_bytes_pulled_and_shut_and_each_comes_as_a
             assert "fentanyl citrate 100 micrograms" in stream.parts["hands"]
             before = house.plant.pockets["D-03-1"].quantity
             await client.post("/hands", json={"do": "take", "pocket": "D-03-1", "quantity": 2})
-            await stream.until("hands", f"Pocket D-03-1, fentanyl citrate 100 micrograms solution for injection, {before - 2} in it")
+            fentanyl = "fentanyl citrate 100 micrograms solution for injection"
+            await stream.until("hands", f"Pocket D-03-1, {fentanyl}, {before - 2} in it")
             await client.post("/hands", json={"do": "shut", "drawer": "D-03"})
         await stream.until("cabinet-C-1", 'aria-label="Drawer D-03, shut')
         assert "Drawer D-03, open" not in stream.parts["hands"]

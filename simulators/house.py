@@ -53,6 +53,7 @@ class House:
         seed: int = 0,
     ) -> None:
         self.site, self.seed = site, seed
+        self.items = {item.id: item for item in items}
         self.plant = Plant(site, stock)
         self.belts = laid(site)
         self.conveyors = modules(site, self.belts)
@@ -72,7 +73,7 @@ class House:
         self.robots: dict[str, Wwks2Station] = {part.id: station_of(part) for part in site.robots}
         machines = {id: station.robot for id, station in self.robots.items()}
         for machine in machines.values():
-            stand_in(machine, packs, {item.id: item for item in items})
+            stand_in(machine, packs, self.items)
         self.totes = Totes(site, machines, self.plant.gantries, self.belts, self.plant.truth)
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}

@@ -5,14 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet
 
-.PHONY: demo test broker check-code bench proof docs lock clean
+.PHONY: demo test broker browser check-code bench proof docs lock clean
 
-test: $(VENV)/dev.done broker
+test: $(VENV)/dev.done broker browser
 	@$(MAKE) --no-print-directory check-code
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 broker:
 	@tests/kit/mosquitto.sh
+
+browser:
+	@tests/kit/chromium.sh
 
 demo: $(VENV)/run.done
 	@$(BIN)/galenic demo
@@ -20,7 +23,7 @@ demo: $(VENV)/run.done
 bench: $(VENV)/dev.done
 	$(BIN)/galenic bench
 
-proof: $(VENV)/dev.done broker
+proof: $(VENV)/dev.done broker browser
 	$(BIN)/python -m tests.proof
 
 docs: $(VENV)/dev.done

@@ -79,6 +79,7 @@ async def _serve(standing: Standing, report: Report, folder: Path, ears: Sequenc
     servers = [_Server(ear.configured(app, timeout_graceful_shutdown=STREAMS_S)) for ear in ears]
 
     def stop() -> None:
+        standing.leaving = True
         close_streams(app)
         for server in servers:
             server.stop()

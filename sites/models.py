@@ -175,6 +175,8 @@ class Policy(Part):
     else the terminal is free meanwhile."""
     session_s: int = Field(8 * 3600, ge=60, le=24 * 3600)
     """No session lasts longer, however busy."""
+    pin_digits: int | None = Field(None, ge=4, le=8)
+    """Every PIN made from now on has so many digits, and the console sends it off with the last one."""
     witness_s: int = Field(120, ge=10, le=900)
     """How long a witness's token is good."""
     early_minutes: int = Field(60, ge=0, le=24 * 60)

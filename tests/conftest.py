@@ -1,8 +1,12 @@
-"""What the whole run says at its end."""
+"""What the whole run says at its end, and the browser, of which each worker has one."""
 
 from __future__ import annotations
 
 import pytest
+
+from tests.kit.browser import browser, chromium, faults, new_context, page, screen
+
+__all__ = ["browser", "chromium", "faults", "new_context", "page", "screen"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

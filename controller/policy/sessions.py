@@ -67,8 +67,9 @@ class Sessions(Register):
 
     # --- what the console and the API ask
 
-    def session(self, token: str, terminal: str | None) -> Session:
-        """Who holds this token. A person's is worth nothing away from its terminal. Raises Refused."""
+    def session(self, token: str, terminal: str | None, *, touched: bool = True) -> Session:
+        """Who holds this token; `touched` unless a page only listens. A person's is worth nothing away from its terminal.
+        Raises Refused."""
         if token.startswith("service."):
             return self.program_of(token)
         key = digest(token)
@@ -77,7 +78,8 @@ class Sessions(Register):
             raise Refused("log-in-needed")
         if self.enrolled(terminal or "") != live.session.terminal:
             raise Refused("other-terminal")
-        live.touched, live.held = _now(), False
+        if touched:
+            live.touched, live.held = _now(), False
         return self._afresh(live)
 
     def still(self, session: Session) -> Session:

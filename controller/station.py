@@ -27,7 +27,7 @@ from controller.planning.planner import Planner
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
-from controller.workflows import custody, discrepancy, fill, opening, split
+from controller.workflows import custody, discrepancy, fill, opening, robot_differences, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
 from drivers.faults import Fault, LedgerFault, Refused
@@ -78,9 +78,21 @@ class Station:
         self.desk = Desk()
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
-        given, strayed = partial(fill.received, self), partial(strays.strayed, self)
-        ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, self._unrecordable)
-        self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
+        ground = Ground(
+            ledger=ledger,
+            ids=ids,
+            spawn=self.spawn,
+            permit=self.permit,
+            frames=frames,
+            strayed=partial(strays.strayed, self),
+            defect=self.defect,
+            received=partial(fill.received, self),
+            differs=partial(robot_differences.differs, self),
+            came_out=partial(robot_differences.came_out, self),
+            unrecordable=self._unrecordable,
+        )
+        audit_s = site.policy.audit_hours * 3600
+        self.robots = {id_: RobotActor(robot, ground, books, clock, audit_s) for id_, robot in devices.robots.items()}
         self.line = belts.line_of(self, ground)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}

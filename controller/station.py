@@ -17,7 +17,6 @@ from controller.actors.ground import Ground
 from controller.actors.holder import Holder
 from controller.actors.open_shelf import shelves
 from controller.actors.requests import Told
-from controller.actors.robot import RobotActor
 from controller.clock import Clock, Ids
 from controller.cursors import Cursors
 from controller.ledger.books import Books
@@ -78,21 +77,10 @@ class Station:
         self.desk = Desk()
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
-        ground = Ground(
-            ledger=ledger,
-            ids=ids,
-            spawn=self.spawn,
-            permit=self.permit,
-            frames=frames,
-            strayed=partial(strays.strayed, self),
-            defect=self.defect,
-            received=partial(fill.received, self),
-            differs=partial(robot_differences.differs, self),
-            came_out=partial(robot_differences.came_out, self),
-            unrecordable=self._unrecordable,
-        )
-        audit_s = site.policy.audit_hours * 3600
-        self.robots = {id_: RobotActor(robot, ground, books, clock, audit_s) for id_, robot in devices.robots.items()}
+        given, strayed = partial(fill.received, self), partial(strays.strayed, self)
+        differs = partial(robot_differences.differs, self), partial(robot_differences.came_out, self)
+        ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, *differs, self._unrecordable)
+        self.robots = robots.actors(self, ground)
         self.line = belts.line_of(self, ground)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}

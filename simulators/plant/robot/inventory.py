@@ -32,6 +32,8 @@ class Inventory:
         self._under_way = self._waiting = False
         self._articles: dict[str, str] = {}
         """What each article number on a pack has meant so far."""
+        self._missed: dict[str, Held] = {}
+        """Packs that were not where they should be, by their code where it has a serial number: found again, they are the same."""
         self._timers = Timers()
 
     def begin(self) -> None:
@@ -77,8 +79,7 @@ class Inventory:
         elif held is None and pack is not None:
             self._surplus(place, pack)
         elif held is not None and pack is None:
-            self._steel.rack.free(place)
-            self._picker.lose(held)
+            self._miss(held)
         elif held is not None and pack is not None:
             self._read(held, pack)
         self._next()
@@ -100,8 +101,20 @@ class Inventory:
         if (held.article, held.state, held.batch, held.serial, held.expiry) != before:
             self._picker.on_corrected(held)
 
+    def _miss(self, held: Held) -> None:
+        if code.read(held.scan_code).serial:
+            self._missed[held.scan_code] = held
+        self._steel.rack.free(held.place)
+        self._picker.lose(held)
+
     def _surplus(self, place: Place, pack: Pack) -> None:
         """A pack stands where the book has none. One with a code that says nothing stays there, and is nobody's."""
+        again = self._missed.pop(pack.scan_code, None)
+        if again is not None:
+            again.place, again.state, again.in_fridge = place, "Available", self._steel.rack.cold(place)
+            self._book.add(again)
+            self._picker.on_changed(again.article)
+            return
         article = self._article(pack)
         if not article:
             return

@@ -83,6 +83,7 @@ def make_of(part: Wwks2Robot) -> Make:
         outputs=tuple(outputs.values()),
         grip_s=rack.grip_ms / 1000,
         release_s=rack.grip_ms / 1000,
+        rereads_s=rack.rereads_hours * 3600.0,
     )
 
 

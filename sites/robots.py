@@ -52,6 +52,8 @@ class RobotRack(Part):
     """How long the arm needs to take a pack, or to lay one down."""
     refrigerated_columns: int = Field(0, ge=0, le=1000)
     """How many of the columns, from the last, are a fridge."""
+    rereads_hours: int = Field(24, ge=0, le=366 * 24)
+    """So long after it has read all of its packs, the idle simulator reads them again, as real robots do; 0: never by itself."""
 
 
 class Wwks2Robot(Part):

@@ -16,6 +16,7 @@ from typing import Any
 
 from controller.actors.actor import Actor
 from controller.actors.ground import Ground
+from controller.actors.robot_audit import Audits
 from controller.actors.robot_inputs import Inputs
 from controller.actors.robot_orders import Orders, Picking
 from controller.actors.robot_outputs import Outcome
@@ -62,14 +63,16 @@ class Told:
 class RobotActor(Actor[Told]):
     """One robot."""
 
-    __slots__ = ("_orders", "books", "clock", "device", "epoch", "ground", "inputs", "state", "stock")
+    __slots__ = ("_orders", "audits", "books", "clock", "device", "epoch", "ground", "inputs", "state", "stock")
 
-    def __init__(self, device: Robot, ground: Ground, books: Books, clock: Clock) -> None:
+    def __init__(self, device: Robot, ground: Ground, books: Books, clock: Clock, audit_s: float) -> None:
+        """`audit_s` is the spacing of its audits, 0: only when somebody asks."""
         super().__init__(device.id, ground.spawn)
         self.device, self.ground, self.books, self.clock = device, ground, books, clock
         self.state = State.DOWN
         self.epoch = 0
         self.inputs, self.stock, self._orders = Inputs(self), Stock(self), Orders(self)
+        self.audits = Audits(self, audit_s)
         device.watch(self.hear)
 
     @property
@@ -241,13 +244,18 @@ class RobotActor(Actor[Told]):
         return None
 
     async def _keep(self) -> None:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._keep_stock())
-            both.create_task(self._orders.ask_quiet())
+        async with asyncio.TaskGroup() as all_of_it:
+            all_of_it.create_task(self._keep_stock())
+            all_of_it.create_task(self._orders.ask_quiet())
+            all_of_it.create_task(self._audit())
 
     async def _keep_stock(self) -> None:
         with suppress(LinkFault):
             await self.stock.keep()
+
+    async def _audit(self) -> None:
+        with suppress(LinkFault):
+            await self.audits.run()
 
     def broken(self, defect: Exception) -> Told:
         """A defect of its own or of its driver, as the table is told."""

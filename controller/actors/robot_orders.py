@@ -134,7 +134,8 @@ class Orders(Outputs):
         known = {one["pack"] for one in out}
         all_out = [*(one for one in pick["out"] if one["pack"] not in known), *out]
         received = self._actor.ground.received(self._actor.id, order, pick["purpose"], all_out)
-        posting = self._actor.ground.ledger.post(entry, *received)
+        gone = self._lost(pick, {one["pack"] for one in all_out}, who.person)
+        posting = self._actor.ground.ledger.post(entry, *received, *gone)
         self._ended(order, posting)
         return posting
 

@@ -84,6 +84,8 @@ NCTPAS   GET /v1/robots/{id}/stock
 TPAS     GET /v1/robots/{id}/picks
 TP       POST /v1/robots/{id}/picks/{pick}/settlement
 CTPB     POST /v1/robots/{id}/service
+NCTPABDS GET /v1/robots/{id}/audit
+TP       POST /v1/robots/{id}/audit
 NCTPABDS GET /v1/line
 NCTPABDS POST /v1/line/stop
 CTPB     POST /v1/line/start

@@ -53,6 +53,7 @@ class Wwks2Station(Board):
         """The line of a new connection."""
         client = Client(self, say)
         self.clients.append(client)
+        self.robot.wake()
         return client
 
     def left(self, client: Client) -> None:

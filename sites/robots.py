@@ -72,6 +72,9 @@ class Wwks2Robot(Part):
     """How long the robot may take to answer."""
     status_s: float = Field(15, ge=1, le=300)
     """How often it is asked whether it is ready."""
+    article_master: bool = True
+    """Whether it is this station that tells the robot the article master, whole, before it announces a delivery (WWKS 2:
+    ArticleMasterSet); false where another system does."""
     packing_unit: bool = False
     """Whether this robot wants `PackingUnit`, where others say `PackagingUnit`."""
     outputs: tuple[RobotOutput, ...] = Field(min_length=1, strict=False)

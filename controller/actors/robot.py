@@ -1,7 +1,8 @@
 """The actor of one robot: what it tells is taken down in the order in which it came, and its state says what may be asked of it.
 
 Everything it holds and everything ordered of it stands in `books.robots`; here is only what lives as long as the daemon. Its
-orders are `robot_orders`, what becomes of them `robot_outputs`, its packs `robot_stock`, its belts `robot_inputs`.
+orders are `robot_orders`, what becomes of them `robot_outputs`, its packs `robot_stock`, its belts `robot_inputs`, what was
+announced for these `robot_deliveries`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from controller.actors.actor import Actor
 from controller.actors.ground import Ground
+from controller.actors.robot_deliveries import Deliveries
 from controller.actors.robot_inputs import Inputs
 from controller.actors.robot_orders import Orders, Picking
 from controller.actors.robot_outputs import Outcome
@@ -62,14 +64,14 @@ class Told:
 class RobotActor(Actor[Told]):
     """One robot."""
 
-    __slots__ = ("_orders", "books", "clock", "device", "epoch", "ground", "inputs", "state", "stock")
+    __slots__ = ("_orders", "books", "clock", "deliveries", "device", "epoch", "ground", "inputs", "state", "stock")
 
     def __init__(self, device: Robot, ground: Ground, books: Books, clock: Clock) -> None:
         super().__init__(device.id, ground.spawn)
         self.device, self.ground, self.books, self.clock = device, ground, books, clock
         self.state = State.DOWN
         self.epoch = 0
-        self.inputs, self.stock, self._orders = Inputs(self), Stock(self), Orders(self)
+        self.inputs, self.stock, self._orders, self.deliveries = Inputs(self), Stock(self), Orders(self), Deliveries(self)
         device.watch(self.hear)
 
     @property
@@ -244,6 +246,7 @@ class RobotActor(Actor[Told]):
         async with asyncio.TaskGroup() as both:
             both.create_task(self._keep_stock())
             both.create_task(self._orders.ask_quiet())
+            both.create_task(self.deliveries.keep())
 
     async def _keep_stock(self) -> None:
         with suppress(LinkFault):

@@ -15,6 +15,7 @@ import pytest
 from drivers.capabilities import Robot
 from drivers.dialogs import DialogLink
 from drivers.faults import Effect, Fault, LinkFault, LinkLost, NoReply
+from drivers.robot_deliveries import DeliveryLine, MasterArticle, SetAnswer, SetSaid
 from drivers.robot_facts import (
     CancelAnswer,
     InputAsked,
@@ -89,7 +90,8 @@ def test_hello_is_the_first_message_and_comes_at_once() -> None:
         assert hello == (
             b'<WWKS Version="2.0" TimeStamp="2024-11-26T16:26:41Z"><HelloRequest Id="1000000001"><Subscriber Id="100" Type="IMS"'
             b' Manufacturer="Galenic" ProductInfo="Galenic" VersionInfo="2" TenantId="T1"><Capability Name="KeepAlive"/>'
-            b'<Capability Name="Status"/><Capability Name="Input"/><Capability Name="StockInfo"/><Capability Name="Output"/>'
+            b'<Capability Name="Status"/><Capability Name="Input"/><Capability Name="ArticleMaster"/>'
+            b'<Capability Name="StockDelivery"/><Capability Name="StockInfo"/><Capability Name="Output"/>'
             b'<Capability Name="TaskInfo"/><Capability Name="TaskCancel"/></Subscriber></HelloRequest></WWKS>'
         )
         assert bench.robot.robot is not None
@@ -152,6 +154,33 @@ def test_every_filter_of_a_line_is_said() -> None:
             b' SubItemQuantity="7" MinimumExpiryDate="2027-01-31" BatchNumber="B" ExternalId="E" SerialNumber="S"'
             b' StockLocationId="L" MachineLocation="M" SingleBatchNumber="True" PackId="12"/>'
         ) in bench.peer.heard[-1]
+
+    story(tell)
+
+
+def test_the_master_and_a_delivery_are_said_once_each() -> None:
+    async def tell(bench: Bench) -> None:
+        for dialog, result in (("ArticleMasterSet", "Accepted"), ("StockDeliverySet", "Rejected")):
+            inner = f'<SetResult Value="{result}" Text="as you say"/>'
+            bench.peer.answers[f"{dialog}Request"] = lambda asked, d=dialog, i=inner: bench.peer.reply(asked, d, "", i)  # type: ignore[misc]
+        article = MasterArticle(
+            article="A1", name="N", dosage_form="tablet", packaging_unit="box", units_in_full_pack=20, fridge=True, codes=("0399",)
+        )
+        assert await bench.robot.master([article], "d-1/master", SOON) == SetSaid(answer=SetAnswer.ACCEPTED, text="as you say")
+        assert (
+            b'<Article Id="A1" Name="N" DosageForm="tablet" PackagingUnit="box" RequiresFridge="True" MaxSubItemQuantity="20">'
+            b'<ProductCode Code="0399"/></Article>'
+        ) in bench.peer.heard[-1]
+        line = DeliveryLine(article="A1", packs=3, batch="B", expiry=date(2027, 1, 31))
+        assert await bench.robot.announce("D-1", [line], "d-1", SOON) == SetSaid(answer=SetAnswer.REJECTED, text="as you say")
+        assert (
+            b'<StockDelivery DeliveryNumber="D-1"><Article Id="A1" BatchNumber="B" ExpiryDate="2027-01-31" Quantity="3"/>'
+        ) in bench.peer.heard[-1]
+        with pytest.raises(ValueError, match="lines of packs"):
+            await bench.robot.announce("D-2", [], "d-2", SOON)
+        del bench.peer.answers["StockDeliverySetRequest"]
+        assert (await bench.robot.announce("D-3", [line], "d-3", SOON)).answer is SetAnswer.SILENT
+        assert bench.peer.names().count("StockDeliverySetRequest") == 2, "never a second time"
 
     story(tell)
 

@@ -21,7 +21,7 @@ class RobotOutput(Part):
     holds: int = Field(40, ge=1, le=10_000)
     """Packs that have room there; a full output waits for a hand or a belt."""
     box_holds: int | None = Field(None, ge=1, le=1000)
-    """Packs that go into a box there; none where packs lie loose."""
+    """Packs that go into a box there: the robot fills boxes, and orders name the tote as the box. None where packs lie loose."""
 
 
 class RobotBelt(Part):

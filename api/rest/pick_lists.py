@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Response
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
@@ -28,6 +28,19 @@ LineNumber = Annotated[int, Field(ge=1, le=10_000)]
 Units = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+def _sayable(text: str) -> str:
+    if "\ufffe" in text or "\uffff" in text:
+        raise ValueError("XML has no such sign")
+    return text
+
+
+class LabelBody(Body):
+    """A label for each pack: a template that the robot's printer knows, and the data for it as that wants them."""
+
+    template: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
+    data: Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_sayable)]
+
+
 class LineBody(Body):
     """One line: so many units of one item."""
 
@@ -36,6 +49,8 @@ class LineBody(Body):
     quantity: Units
     urgent: bool = False
     """Picked before all lines that are not."""
+    labels: Annotated[list[LabelBody], Field(max_length=10)] = Field(default_factory=list)
+    """For each pack of it. A robot puts them on; what it does not label a person does, before the tote is sealed."""
 
 
 class PickListBody(Body):
@@ -87,6 +102,7 @@ class LineAnswer(Answer):
     state: Literal["new", "picking", "picked", "short", "refused"]
     refused: str | None
     urgent: bool
+    labels: list[LabelBody]
     ordered: int
     parts: list[PartAnswer]
     lacking: int

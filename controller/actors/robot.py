@@ -46,6 +46,7 @@ from drivers.robot_facts import (
     StockChanged,
     Unprocessed,
 )
+from drivers.robot_labels import Label
 
 log = logging.getLogger(__name__)
 
@@ -101,15 +102,16 @@ class RobotActor(Actor[Told]):
         *,
         priority: OrderPriority = OrderPriority.NORMAL,
         box: str | None = None,
+        labels: Sequence[Label] = (),
     ) -> Picking:
         """Orders so many full packs of an item to one of the robot's outputs, for a person or a program.
 
         Decided and recorded in one breath: when this returns the intent is posted, and `Picking.outcome` will be done when it
         has ended, with every pack that came out (fewer than wanted, or none, is an ordinary end). None of them has expired.
-        `purpose` is `{"kind": …, "id": …}` and what else the ledger is to keep. Raises Refused: `robot-not-ready`,
-        `robot-pick-too-large` and those of the station; LedgerFault. Nothing has moved then.
+        `purpose` is `{"kind": …, "id": …}` and what else the ledger is to keep; each pack is to bear the `labels`.
+        Raises Refused: `robot-not-ready`, `robot-pick-too-large` and those of the station; LedgerFault. Nothing has moved then.
         """
-        return self._orders.pick(item, packs, purpose, who, output, priority=priority, box=box)
+        return self._orders.pick(item, packs, purpose, who, output, priority=priority, box=box, labels=labels)
 
     def outcome(self, order: str) -> asyncio.Future[Outcome]:
         """Done when this order has ended: for who waited before a restart. Raises Refused("unknown-robot-pick")."""

@@ -20,6 +20,7 @@ from controller.machines.robot import TAKES_ORDERS
 from controller.machines.robot_pick import Event
 from drivers.faults import Effect, LinkFault, Refused
 from drivers.robot_facts import CancelAnswer, OrderAnswer, OrderPriority, PickLine, PickOrder
+from drivers.robot_labels import Label
 
 if TYPE_CHECKING:
     from controller.actors.robot import RobotActor
@@ -61,6 +62,7 @@ class Orders(Outputs):
         *,
         priority: OrderPriority,
         box: str | None,
+        labels: Sequence[Label],
     ) -> Picking:
         """See `RobotActor.pick`."""
         actor = self._actor
@@ -69,7 +71,7 @@ class Orders(Outputs):
             raise Refused("robot-pick-too-large", packs=packs, most=MOST_PACKS)
         tomorrow = actor.today() + timedelta(days=1)  # from its expiry day on nothing is given out
         order = actor.view.next_order(actor.ground.ledger.epoch)
-        line = PickLine(article=item, packs=packs, expires_from=tomorrow)
+        line = PickLine(article=item, packs=packs, expires_from=tomorrow, labels=tuple(labels))
         asked = PickOrder(id=order, output=output, lines=(line,), priority=priority, box=box)
         body = {
             "robot": actor.id,
@@ -78,6 +80,7 @@ class Orders(Outputs):
             "packs": packs,
             "output": output,
             "box": box,
+            "labels": [{"template": label.template, "data": label.data} for label in labels],
             "priority": str(priority),
             "expires_from": tomorrow.isoformat(),
             "purpose": dict(purpose),
@@ -179,7 +182,7 @@ def _matched(pick: Pick, said: Sequence[Mapping[str, Any]]) -> list[PackOut]:
         if fits:
             del left[fits[0]]
         data = {name: one.get(name) for name in ("lot", "expiry", "serial")}
-        place = {"units": None, "output": pick["output"], "box": pick["box"]}
+        place = {"units": None, "output": pick["output"], "box": pick["box"], "label": None}
         out.append(PackOut(pack=number, item=pick["item"], **data, **place))  # type: ignore[typeddict-item]
     return out
 

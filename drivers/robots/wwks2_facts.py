@@ -19,6 +19,7 @@ from drivers.robot_facts import (
     StoredArticle,
     TaskStatus,
 )
+from drivers.robot_labels import LabelState
 from firmware_protocols.wwks2 import parts, words
 from firmware_protocols.wwks2.messages import InputRequest
 
@@ -52,6 +53,11 @@ CANCELS = {
     words.CancelStatus.CANCEL_ERROR: CancelAnswer.REFUSED,
     words.CancelStatus.UNKNOWN: CancelAnswer.NOT_FOUND,
 }
+LABELS = {
+    words.LabelStatus.LABELLED: LabelState.LABELLED,
+    words.LabelStatus.NOT_LABELLED: LabelState.NOT_LABELLED,
+    words.LabelStatus.LABEL_ERROR: LabelState.FAILED,
+}
 ENDS = {
     words.OutputStatus.COMPLETED: OutputEnd.COMPLETED,
     words.OutputStatus.INCOMPLETE: OutputEnd.INCOMPLETE,
@@ -81,6 +87,7 @@ def criteria(line: PickLine) -> parts.OutputCriteria:
         machine_location=line.machine,
         single_batch_number=line.one_batch,
         pack_id=line.pack,
+        labels=tuple(parts.Label(template_id=one.template, content=parts.Content(text=one.data)) for one in line.labels),
     )
 
 
@@ -102,6 +109,7 @@ def pack(one: parts.Pack, article: str | None) -> RobotPack:
         available=one.state in {None, words.PackState.AVAILABLE},
         output=one.output_destination,
         box=one.box_number or None,
+        label=None if one.label_status is None else LABELS[one.label_status],
     )
 
 

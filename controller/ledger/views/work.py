@@ -27,7 +27,7 @@ class WorkView:
     """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`. Work that has ended goes into the archive in time."""
 
     name = "work"
-    version = 4
+    version = 5
     families = frozenset({*KINDS, "pick_list", "stock", "tote", "discrepancy"})
 
     def __init__(self) -> None:
@@ -172,6 +172,7 @@ class WorkView:
                 urgent=line.get("urgent", False),
                 picked=old["picked"] if old else 0,
                 picks=old["picks"] if old else [],
+                labels=line.get("labels", []),
             )
         self.pick_lists[body["pick_list"]] = PickList(
             id=body["pick_list"],

@@ -59,6 +59,8 @@ class Line(TypedDict):
     urgent: bool
     picked: int
     picks: list[str]
+    labels: list[dict[str, str]]
+    """`template` and `data` of each label that every pack of it is to bear."""
 
 
 class Promise(TypedDict):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
+from api.rest.wishes import CriteriaBody, LabelBody
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
 from controller.ledger.views.tote_records import Tote
 from controller.ledger.views.work import LIVE
@@ -16,7 +17,7 @@ from controller.machines.custody import State as ToteState
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import pick_list
-from controller.workflows.orders import on_order
+from controller.workflows.orders import criteria_of, on_order
 from controller.workflows.split import to_pick
 from controller.workflows.talk import say
 from drivers.faults import Refused
@@ -28,19 +29,6 @@ LineNumber = Annotated[int, Field(ge=1, le=10_000)]
 Units = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-def _sayable(text: str) -> str:
-    if "\ufffe" in text or "\uffff" in text:
-        raise ValueError("XML has no such sign")
-    return text
-
-
-class LabelBody(Body):
-    """A label for each pack: a template that the robot's printer knows, and the data for it as that wants them."""
-
-    template: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
-    data: Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_sayable)]
-
-
 class LineBody(Body):
     """One line: so many units of one item."""
 
@@ -49,6 +37,7 @@ class LineBody(Body):
     quantity: Units
     urgent: bool = False
     """Picked before all lines that are not."""
+    criteria: CriteriaBody | None = None
     labels: Annotated[list[LabelBody], Field(max_length=10)] = Field(default_factory=list)
     """For each pack of it. A robot puts them on; what it does not label a person does, before the tote is sealed."""
 
@@ -102,6 +91,8 @@ class LineAnswer(Answer):
     state: Literal["new", "picking", "picked", "short", "refused"]
     refused: str | None
     urgent: bool
+    criteria: CriteriaBody | None
+    lot: str | None
     labels: list[LabelBody]
     ordered: int
     parts: list[PartAnswer]
@@ -276,6 +267,7 @@ def _line(station: Station, found: PickList, line: Line) -> LineAnswer:
             "parts": parts,
             "lacking": to_pick(station, line, ordered) - sum(part["quantity"] for part in parts),
             "state": state,
+            "lot": criteria_of(station, list_, line).lot or next((part["lot"] for part in parts if "lot" in part), None),
             "totes": sorted({tote["tote"] for tote in totes}),
         }
     )

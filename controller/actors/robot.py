@@ -23,6 +23,7 @@ from controller.actors.robot_orders import Orders, Picking
 from controller.actors.robot_outputs import Outcome
 from controller.actors.robot_stock import Stock
 from controller.clock import Clock
+from controller.formulary.criteria import ANY, Criteria
 from controller.ledger.books import Books
 from controller.ledger.port import Entry, Posting
 from controller.ledger.views.robots import RobotsView
@@ -103,15 +104,17 @@ class RobotActor(Actor[Told]):
         priority: OrderPriority = OrderPriority.NORMAL,
         box: str | None = None,
         labels: Sequence[Label] = (),
+        criteria: Criteria = ANY,
     ) -> Picking:
         """Orders so many full packs of an item to one of the robot's outputs, for a person or a program.
 
         Decided and recorded in one breath: when this returns the intent is posted, and `Picking.outcome` will be done when it
         has ended, with every pack that came out (fewer than wanted, or none, is an ordinary end). None of them has expired.
-        `purpose` is `{"kind": …, "id": …}` and what else the ledger is to keep; each pack is to bear the `labels`.
+        `purpose` is `{"kind": …, "id": …}` and what else the ledger is to keep; each pack is to fit the `criteria` and to bear
+        the `labels`.
         Raises Refused: `robot-not-ready`, `robot-pick-too-large` and those of the station; LedgerFault. Nothing has moved then.
         """
-        return self._orders.pick(item, packs, purpose, who, output, priority=priority, box=box, labels=labels)
+        return self._orders.pick(item, packs, purpose, who, output, priority=priority, box=box, labels=labels, criteria=criteria)
 
     def outcome(self, order: str) -> asyncio.Future[Outcome]:
         """Done when this order has ended: for who waited before a restart. Raises Refused("unknown-robot-pick")."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from controller.actors import robot_entries as entries_of
 from controller.actors.robot_outputs import Outcome, Outputs
+from controller.formulary.criteria import Criteria
 from controller.ledger.port import Entry, Posting
 from controller.ledger.views.robot_records import LOT, SERIAL, Held, PackOut, Pick
 from controller.machines.robot import TAKES_ORDERS
@@ -63,6 +64,7 @@ class Orders(Outputs):
         priority: OrderPriority,
         box: str | None,
         labels: Sequence[Label],
+        criteria: Criteria,
     ) -> Picking:
         """See `RobotActor.pick`."""
         actor = self._actor
@@ -71,7 +73,15 @@ class Orders(Outputs):
             raise Refused("robot-pick-too-large", packs=packs, most=MOST_PACKS)
         tomorrow = actor.today() + timedelta(days=1)  # from its expiry day on nothing is given out
         order = actor.view.next_order(actor.ground.ledger.epoch)
-        line = PickLine(article=item, packs=packs, expires_from=tomorrow, labels=tuple(labels))
+        first = tomorrow if criteria.expires_from is None else max(tomorrow, date.fromisoformat(criteria.expires_from))
+        line = PickLine(
+            article=item,
+            packs=packs,
+            batch=criteria.lot,
+            expires_from=first,
+            one_batch=criteria.one_lot,
+            labels=tuple(labels),
+        )
         asked = PickOrder(id=order, output=output, lines=(line,), priority=priority, box=box)
         body = {
             "robot": actor.id,
@@ -82,7 +92,9 @@ class Orders(Outputs):
             "box": box,
             "labels": [{"template": label.template, "data": label.data} for label in labels],
             "priority": str(priority),
-            "expires_from": tomorrow.isoformat(),
+            "expires_from": first.isoformat(),
+            "lot": criteria.lot,
+            "one_lot": criteria.one_lot,
             "purpose": dict(purpose),
             "person": who.person,
             "session": who.id,

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from controller.formulary import lots as lotting
+from controller.formulary.criteria import ANY
 from controller.formulary.lots import Lot
 from controller.ledger.port import Entry
 from controller.machines.custody import RULES, Event, State
 from controller.machines.table import IllegalEvent
 from controller.policy.roles import Right
 from controller.policy.session import require
-from controller.workflows.orders import KIND, orders_into, pack_of
+from controller.workflows.orders import KIND, criteria_of, orders_into, pack_of
 from controller.workflows.packing import may_fill
 from drivers.faults import LedgerFault, Refused
 from drivers.robot_facts import OrderPriority
@@ -124,7 +125,10 @@ def _order(station: Station, place_: LoadingPlace, tote: Tote, part: Promise) ->
     if stands is None:
         return
     line = station.books.work.pick_lists[str(list_)]["lines"][str(part["n"])]
-    purpose = {"kind": KIND, "list": list_, "line": part["n"], "tote": tote["tote"], "at": place_.id}
+    criteria = criteria_of(station, str(list_), line).in_lot(part.get("lot"))
+    purpose: dict[str, Any] = {"kind": KIND, "list": list_, "line": part["n"], "tote": tote["tote"], "at": place_.id}
+    if criteria != ANY:
+        purpose["criteria"] = criteria.told()
     if line["labels"]:
         purpose["labels"] = True
     who = Asker(stands["session"], stands["person"], stands["terminal"])
@@ -137,7 +141,8 @@ def _order(station: Station, place_: LoadingPlace, tote: Tote, part: Promise) ->
             box = tote["tote"] if _boxed(station, place_) else None
             labels = [Label(label["template"], label["data"]) for label in line["labels"]]
             robot = station.robots[place_.robot]
-            robot.pick(line["item"], packs, purpose, who, place_.output, priority=urgency, box=box, labels=labels)
+            wanted = (line["item"], packs, purpose, who, place_.output)
+            robot.pick(*wanted, priority=urgency, box=box, labels=labels, criteria=criteria)
     except (Refused, LedgerFault):
         return  # not now, or nothing can be recorded, which the station says by itself: it is asked again when something changes
 

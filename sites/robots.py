@@ -68,6 +68,9 @@ class Wwks2Robot(Part):
     """The device number under which this station speaks to it; 100 is the pharmacy system."""
     tenant: str = ""
     """The tenant to which everything on this connection belongs, where the robot serves several."""
+    stock_location: str = Field("", max_length=64)
+    """The virtual stock location that is this station's, where the robot keeps several: what it stores goes there, what it orders,
+    asks after and compares is limited to it, and packs of another one are nobody's business here."""
     answer_s: float = Field(10, gt=0, le=120)
     """How long the robot may take to answer."""
     status_s: float = Field(15, ge=1, le=300)

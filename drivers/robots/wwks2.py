@@ -81,7 +81,7 @@ class Wwks2:
         self._number = part.number
         self._asked = FIRST_QUESTION
         self._ordered: set[str] = set()
-        self._hearing = Hearing(part.id, link, self._reply)
+        self._hearing = Hearing(part.id, link, self._reply, part.stock_location)
         link.reply_s, link.beat_s = part.answer_s, part.status_s
         link.greet, link.heard, link.beat = self._greet, self._hearing.heard, self._beat
         link.watch(self._hearing.link_changed)
@@ -106,7 +106,7 @@ class Wwks2:
             raise ValueError(f"the id of an order is a number from 2 to 999999999, not {order.id!r}")
         if order.id in self._ordered:
             raise ValueError(f"order {order.id} has been sent before")
-        lines = tuple(facts.criteria(line) for line in order.lines)
+        lines = tuple(facts.criteria(line, self._part.stock_location) for line in order.lines)
         request = m.OutputRequest(
             id=order.id,
             source=self._us,
@@ -147,7 +147,7 @@ class Wwks2:
         return TaskState(
             order=id_,
             status=facts.TASKS[told.status],
-            packs=facts.packs(told.articles),
+            packs=facts.packs(told.articles, self._part.stock_location),
             boxes=tuple(b.number for b in told.boxes),
         )
 
@@ -155,14 +155,14 @@ class Wwks2:
         """ArticleMasterSetRequest, once; nothing where the master is another system's. Raises LinkFault."""
         if not self._part.article_master:
             return SetSaid(answer=SetAnswer.ACCEPTED)
-        id, told = self._next_id(), deliveries.master(articles)
+        id, told = self._next_id(), deliveries.master(articles, self._part.stock_location)
         data = self._encoded(m.ArticleMasterSetRequest(id=id, source=self._us, destination=self._number, articles=told))
         answer = await self._link.tell((m.ArticleMasterSetResponse, id), data, intent, deadline, "article master")
         return deliveries.said(None if answer is None else answer.set_result)
 
     async def announce(self, number: str, lines: Sequence[DeliveryLine], intent: str, deadline: float) -> SetSaid:
         """StockDeliverySetRequest, once. Raises LinkFault, ValueError."""
-        id, told = self._next_id(), (deliveries.delivery(number, lines),)
+        id, told = self._next_id(), (deliveries.delivery(number, lines, self._part.stock_location),)
         data = self._encoded(m.StockDeliverySetRequest(id=id, source=self._us, destination=self._number, stock_deliveries=told))
         answer = await self._link.tell((m.StockDeliverySetResponse, id), data, intent, deadline, f"delivery {number}")
         return deliveries.said(None if answer is None else answer.set_result)
@@ -204,7 +204,7 @@ class Wwks2:
             source=self._us,
             destination=self._to(request.source),
             is_new_delivery=request.is_new_delivery,
-            articles=(facts.answer(request, verdict),),
+            articles=(facts.answer(request, verdict, self._part.stock_location),),
         )
         self._link.say(self._encoded(answer), verdict.asked.epoch, f"verdict on input {request.id} for {verdict.intent}")
 
@@ -282,7 +282,7 @@ class Wwks2:
         return await self._link.ask(anew, said)
 
     async def _stock(self, articles: Sequence[str], *, packs: bool) -> tuple[StoredArticle, ...]:
-        wanted = tuple(parts.StockCriteria(article_id=one) for one in articles)
+        wanted = facts.asks_after(articles, self._part.stock_location)
 
         def request(id: str) -> m.Message:
             return m.StockInfoRequest(id=id, source=self._us, destination=self._number, include_packs=packs, criteria=wanted)
@@ -291,6 +291,10 @@ class Wwks2:
         answer: m.StockInfoResponse = await self._ask(request, m.StockInfoResponse, said)
         found: list[StoredArticle] = []
         for at in range(0, len(answer.articles), SLICE):
-            found += (one for one in facts.stored(answer.articles[at : at + SLICE]) if one.quantity or one.packs)
+            found += (
+                one
+                for one in facts.stored(answer.articles[at : at + SLICE], self._part.stock_location)
+                if one.quantity or one.packs
+            )
             await asyncio.sleep(0)
         return tuple(found)

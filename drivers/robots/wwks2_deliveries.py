@@ -8,7 +8,7 @@ from drivers.robot_deliveries import DeliveryLine, MasterArticle, SetAnswer, Set
 from firmware_protocols.wwks2 import parts, words
 
 
-def master(articles: Sequence[MasterArticle]) -> tuple[parts.MasterArticle, ...]:
+def master(articles: Sequence[MasterArticle], owned: str = "") -> tuple[parts.MasterArticle, ...]:
     """The whole master: what is not in it the robot forgets."""
     return tuple(
         parts.MasterArticle(
@@ -18,18 +18,25 @@ def master(articles: Sequence[MasterArticle]) -> tuple[parts.MasterArticle, ...]
             packaging_unit=one.packaging_unit,
             requires_fridge=one.fridge,
             max_sub_item_quantity=one.units_in_full_pack or None,
+            stock_location_id=owned or None,
             product_codes=tuple(parts.ProductCode(code=code) for code in one.codes),
         )
         for one in articles
     )
 
 
-def delivery(number: str, lines: Sequence[DeliveryLine]) -> parts.StockDelivery:
+def delivery(number: str, lines: Sequence[DeliveryLine], owned: str = "") -> parts.StockDelivery:
     """One delivery. Raises ValueError for one that says nothing: 0 would be no limit."""
     if not number or not lines or min(line.packs for line in lines) < 1:
         raise ValueError(f"a delivery has a number, and lines of packs: {number!r}, {lines}")
     articles = tuple(
-        parts.DeliveredArticle(id=line.article, batch_number=line.batch, expiry_date=line.expiry, quantity=line.packs)
+        parts.DeliveredArticle(
+            id=line.article,
+            batch_number=line.batch,
+            expiry_date=line.expiry,
+            quantity=line.packs,
+            stock_location_id=owned or None,
+        )
         for line in lines
     )
     return parts.StockDelivery(delivery_number=number, articles=articles)

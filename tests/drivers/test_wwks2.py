@@ -185,6 +185,49 @@ def test_the_master_and_a_delivery_are_said_once_each() -> None:
     story(tell)
 
 
+def test_of_another_stock_location_nothing_is_asked_and_nothing_told() -> None:
+    def asks(id: str, location: str) -> bytes:
+        pack = f'<Pack Index="0" ScanCode="4711" {location}/>'
+        return envelope(f'<InputRequest Id="{id}" Source="40" Destination="100"><Article>{pack}</Article></InputRequest>')
+
+    def ended(id: str, location: str) -> bytes:
+        pack = f'<Pack Id="77" StockLocationId="{location}"><Handling Input="Completed"/></Pack>'
+        return envelope(f'<InputMessage Id="{id}" Source="40" Destination="100"><Article Id="A1">{pack}</Article></InputMessage>')
+
+    async def tell(bench: Bench) -> None:
+        bench.peer.answers["OutputRequest"] = queued
+        await bench.order()
+        assert b' StockLocationId="L"' in bench.peer.heard[-1]
+        stock = '<Article Id="A1" Quantity="2"><Pack Id="1" StockLocationId="L"/><Pack Id="2" StockLocationId="M"/></Article>'
+        bench.peer.answers["StockInfoRequest"] = lambda asked: bench.peer.reply(asked, "StockInfo", "", stock)
+        for articles, criteria in (
+            (None, b'<Criteria StockLocationId="L"/>'),
+            (["A1"], b'<Criteria ArticleId="A1" StockLocationId="L"/>'),
+        ):
+            (held,) = await bench.robot.stock(articles, packs=articles is not None)
+            assert criteria in bench.peer.heard[-1]
+            assert (held.quantity, [pack.id for pack in held.packs]) == (1, [1])
+        for id, location in (("1", ""), ("2", 'StockLocationId="L"'), ("3", 'StockLocationId="M"')):
+            bench.far.say(asks(id, location))
+        for id, location in (("1", "L"), ("3", "M")):
+            bench.far.say(ended(id, location))
+        bench.far.say(
+            output("9", "Completed", '<Article Id="A1"><Pack Id="2" StockLocationId="M" OutputDestination="2"/></Article>')
+        )
+        await bench.settle()
+        asked = bench.told(InputAsked)
+        assert [one.input for one in asked] == ["1", "2"], "who asks for another is not answered"
+        assert [(one.input, len(one.stored)) for one in bench.told(InputEnded)] == [("1", 1)]
+        assert [one.packs for one in bench.told(OutputEnded)] == [()]
+        await bench.robot.answer_input(
+            InputVerdict(asked=asked[1], intent="input-2", packs=(PackRuling(index=0, ruling=InputRuling.ALLOWED),))
+        )
+        await bench.settle()
+        assert b'StockLocationId="L"' in bench.peer.heard[-1]
+
+    story(tell, stock_location="L")
+
+
 def test_a_rejected_order_and_one_that_nobody_answers() -> None:
     async def tell(bench: Bench) -> None:
         bench.peer.answers["OutputRequest"] = lambda asked: queued(asked).replace(b"Queued", b"Rejected")

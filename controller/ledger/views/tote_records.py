@@ -182,7 +182,7 @@ def _returning(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
         content = tote["contents"][item]
         content["quantity"], content["loaded"] = left, 0
     tote["contents"] = {item: content for item, content in tote["contents"].items() if body["left"].get(item)}
-    tote["overdue"], tote["stands"] = 0, None
+    tote["overdue"], tote["stands"], tote["to_label"] = 0, None, []
 
 
 def _announced(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:

@@ -34,6 +34,7 @@ def pack_out(pack: RobotPack) -> PackOut:
         units=pack.units,
         output=pack.output,
         box=pack.box,
+        label=None if pack.label is None else str(pack.label),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from controller.formulary import lots as lotting
 from controller.formulary.lots import Lot
@@ -36,6 +36,8 @@ class PackOut(TypedDict):
     units: int | None
     output: int | None
     box: str | None
+    label: NotRequired[str | None]
+    """What the robot says of its labels: `labelled`, `not-labelled`, `failed`. Rows of before say nothing of it."""
 
 
 class Pick(TypedDict):

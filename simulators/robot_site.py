@@ -83,6 +83,7 @@ def make_of(part: Wwks2Robot) -> Make:
         outputs=tuple(outputs.values()),
         grip_s=rack.grip_ms / 1000,
         release_s=rack.grip_ms / 1000,
+        tidy_after_s=rack.tidy_after_s,
     )
 
 

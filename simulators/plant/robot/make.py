@@ -69,5 +69,7 @@ class Make:
     """A stored pack's printed expiry has been read by the camera."""
     wait_pack_s: float = 20.0
     """How long an initiated input waits for its pack."""
+    tidy_after_s: float | None = None
+    """Idle for so long, it begins to move packs that are often asked for nearer to its outputs; None: it never does."""
     stock_locations: tuple[tuple[str, str], ...] = ()
     """Virtual stock locations, id and description."""

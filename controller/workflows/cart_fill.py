@@ -90,7 +90,7 @@ def put(station: Station, session: Session, id_: str, asked: Mapping[str, Any]) 
         raise Refused("cart-fill-too-large", doses=len(doses), lines=len(lines))
     body = {"cart_fill": id_, **asked, "pick_list": list_, "request_hash": digest, "left_out": left_out}
     body |= {"bags": bags, "doses": doses}
-    listed = pick_list.revised(station, session, list_, {"revision": asked["revision"], "lines": lines})
+    listed = pick_list.revised(station, session, list_, {"revision": asked["revision"], "due": asked["from"], "lines": lines})
     station.ledger.post(Entry("cart_fill.put", body, session.person), listed)
     replan(station)
     return True

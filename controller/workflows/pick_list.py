@@ -64,7 +64,8 @@ def revised(station: Station, session: Session, id_: str, body: Mapping[str, Any
             raise Refused("pick-list-revision", id=id_, have=known["revision"], got=body["revision"])
         _keeps_what_was_picked(station, known, body)
     lines = [{**line, "refused": _refusal(station, line["item"])} for line in body["lines"]]
-    put_ = {"pick_list": id_, "revision": body["revision"], "lines": lines, "request_hash": request_hash(body)}
+    told = {"revision": body["revision"], "due": body.get("due"), "request_hash": request_hash(body)}
+    put_ = {"pick_list": id_, "lines": lines, **told}
     return Entry("pick_list.put", put_, session.person)
 
 

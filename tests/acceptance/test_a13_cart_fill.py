@@ -159,6 +159,7 @@ async def test_row_113_a_day_s_doses_are_picked_as_one_list_and_bagged_in_time_o
             ("O-held", "order-held"),
         }  # fmt: skip
         assert [(line["item"], line["quantity"]) for line in (await cart.rx.get(LIST))["lines"]] == [(AMX, 7), (PRD, 2)]
+        assert (await cart.rx.get(LIST))["due"] == told["from"]
         assert {dose["state"] for bag in told["bags"] for dose in bag["doses"]} == {"coming"}
         await cart.kim.refused("POST", f"{FILL}/bags/{BAG_1}/entries", cart.scan(AMX), "nothing-for-bag")
         await cart.brought()

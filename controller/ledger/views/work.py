@@ -27,7 +27,7 @@ class WorkView:
     """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`. Work that has ended goes into the archive in time."""
 
     name = "work"
-    version = 4
+    version = 5
     families = frozenset({*KINDS, "pick_list", "stock", "tote", "discrepancy"})
 
     def __init__(self) -> None:
@@ -181,6 +181,7 @@ class WorkView:
             service=row.actor,
             at=row.at,
             request_hash=body["request_hash"],
+            due=body.get("due"),
             cancelled=False,
             closed=False,
             parts=before["parts"] if before else [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import ipaddress
 import signal
 import socket
 import sys
@@ -14,7 +15,11 @@ from pathlib import Path
 
 import uvicorn
 
+from api import certificate
+from api.addresses import names_here
 from api.app import create_app
+from api.certificate import Certificate
+from api.fingerprint import in_hex, in_words
 from api.rest.events import close_streams
 from api.rest.health import in_short
 from api.standing import LOOPBACK, Standing
@@ -22,6 +27,7 @@ from api.telling import Telling
 from controller.clock import Chance, Clock, Ids
 from controller.ledger.books import Books
 from controller.ledger.ledger import SqliteLedger
+from controller.policy.kept import SessionsFile, boot_id
 from controller.policy.people import People
 from controller.policy.pins import Pins, site_pepper
 from controller.station import Station
@@ -30,17 +36,18 @@ from drivers.loop import exact_loop
 from drivers.registry import build
 from sites.check import Report, check
 
-DONE, SITE_FILE_WRONG, PORT_TAKEN, LEDGER_WRONG = 0, 65, 73, 74
+DONE, SITE_FILE_WRONG, PORT_TAKEN, LEDGER_WRONG, CERTIFICATE_WRONG = 0, 65, 73, 74, 78
 STREAMS_S = 2
 """An open stream or a waiting request may not keep a stopping daemon alive longer than this."""
-LEDGER, PEPPER = "ledger.sqlite3", "pepper"
+LEDGER, PEPPER, SESSIONS = "ledger.sqlite3", "pepper", "sessions.json"
 
 
 def run(site_path: Path, listen: str, state: Path, exit_on_error: bool) -> int:
     """Runs the daemon until SIGTERM or SIGINT; a second one ends it at once. Returns the exit code.
 
-    0; 73 when the address cannot be had; 65 for a broken site file and 74 for a ledger that cannot be used, at once with
-    `exit_on_error`. Without it the daemon stays up, moves nothing, and says why at `/v1/health`.
+    0; 73 when the address cannot be had, 78 when it is one of the network and there is no certificate to be shown; 65 for a
+    broken site file and 74 for a ledger that cannot be used, at once with `exit_on_error`. Without it the daemon stays up,
+    moves nothing, and says why at `/v1/health`.
     """
     report = check(site_path)
     for finding in report.findings:
@@ -52,22 +59,49 @@ def run(site_path: Path, listen: str, state: Path, exit_on_error: bool) -> int:
     except (OSError, ValueError, OverflowError) as taken:
         sys.stderr.write(f"cannot listen at {listen}: {taken}\n")
         return PORT_TAKEN
-    moves = "NOTHING MOVES: the site file is wrong; " if report.errors else ""
-    sys.stderr.write(f"{moves}listening at http://{listen.rpartition(':')[0]}:{ear.getsockname()[1]}\n")
-    with ear, asyncio.Runner(loop_factory=exact_loop) as runner:
-        return runner.run(_serve(report, site_path.parent, ear, listen, state, exit_on_error))
+    host = listen.rpartition(":")[0]
+    with ear:
+        try:
+            shown = _shown(ear, host, state)
+        except (SiteFault, OSError) as wrong:
+            sys.stderr.write(f"nothing is served at {listen} without a certificate: {wrong}\n")
+            return CERTIFICATE_WRONG
+        moves = "NOTHING MOVES: the site file is wrong; " if report.errors else ""
+        scheme = "http" if shown is None else "https"
+        sys.stderr.write(f"{moves}listening at {scheme}://{host}:{ear.getsockname()[1]}\n")
+        if shown is not None:
+            sys.stderr.write(f"certificate: {in_words(shown.fingerprint)}\nSHA-256 {in_hex(shown.fingerprint)}\n")
+        hosts = LOOPBACK | {name.lower() for name in (host, socket.gethostname(), *(shown.names if shown else ()))}
+        standing = Standing(findings=[finding.told() for finding in report.findings], hosts=hosts, certificate=shown)
+        with asyncio.Runner(loop_factory=exact_loop) as runner:
+            return runner.run(_serve(standing, report, site_path.parent, ear, state, exit_on_error))
 
 
-async def _serve(report: Report, folder: Path, ear: socket.socket, listen: str, state: Path, exit_on_error: bool) -> int:
-    host = listen.rpartition(":")[0].lower()
-    standing = Standing(findings=[finding.told() for finding in report.findings], hosts=LOOPBACK | {host, socket.gethostname()})
+def _shown(ear: socket.socket, host: str, state: Path) -> Certificate | None:
+    """None on loopback, where nobody else hears it: plain HTTP. At any other address the station's certificate, and there is
+    no way to do without (ecosystem C10). Raises SiteFault, OSError."""
+    if ipaddress.ip_address(ear.getsockname()[0]).is_loopback:
+        return None
+    _make_folder(state)
+    return certificate.ready(state, names_here((host.strip("[]"),)), Clock().now())
+
+
+async def _serve(standing: Standing, report: Report, folder: Path, ear: socket.socket, state: Path, exit_on_error: bool) -> int:
     app = create_app(standing)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=STREAMS_S
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=STREAMS_S,
+        ssl_certfile=standing.certificate.chain if standing.certificate else None,
+        ssl_keyfile=standing.certificate.key if standing.certificate else None,
     )
     server = _Server(config)
 
     def stop() -> None:
+        standing.leaving = True
         close_streams(app)
         server.stop()
 
@@ -145,7 +179,8 @@ async def opened(report: Report, state: Path) -> AsyncIterator[Opened]:
     async with ledger:
         pins = Pins(site_pepper(state / PEPPER, new_site=not books.people.persons))
         try:
-            yield Opened(ledger, books, People(ledger, books.people, ids, pins, site.policy), clock, ids)
+            keeping = SessionsFile(state / SESSIONS, boot_id())
+            yield Opened(ledger, books, People(ledger, books.people, ids, pins, site.policy, keeping), clock, ids)
         finally:
             pins.close()
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import belts, gantries, restart, robots, strays
+from controller import belts, gantries, restart, robots, strays, terminals, touches
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
@@ -75,7 +75,7 @@ class Station:
         self._full = self._runs = False
         self._running: set[asyncio.Task[None]] = set()
         people.holds_open = lambda session: bool(books.intents.of_session(session.id))
-        self.desk = Desk()
+        self.desk, self.terminals = Desk(), terminals.Terminals(self)
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
         given, strayed = partial(fill.received, self), partial(strays.strayed, self)
@@ -202,7 +202,7 @@ class Station:
         self._last(partial(discrepancy.watch, self), "discrepancies")
         self._last(partial(custody.watch, self), "totes")
         self._last(partial(split.watch, self), "pick lists")
-        self._last(self.people.run, "sessions")
+        self._last(partial(touches.keep_sessions, self), "sessions")
         if self.gantries:
             self._last(partial(gantries.plan, self), "planner")
         self.ready = True

@@ -88,6 +88,10 @@ class Item(Record):
     id: Id
     name: Name
     """Generic name, as the ward says it."""
+    display: Name | None = None
+    """The name as it is shown, with the letters in capitals by which it is told from one that looks like it (`hydrALAZINE`),
+    as the list that the site follows writes it."""
+    brand: Name | None = None
     strength: Strength
     form: Name
     """`tablet`, `solution for injection`, …"""

@@ -1,8 +1,8 @@
 // The keypad: digits by thumb, glove or physical key (reference ecosystem C8).
 //
 // Markup (templates/keypad.html): an element [data-keypad] in a form, with one <input>, one [role=status] and buttons [data-key]
-// of a digit, "back" or "clear". On the element: data-digits (the most digits), data-most (the highest number), data-pin (leading
-// zeros count, and the last of data-digits sends the form off). What is said stands in data-say-digits, -most, -zero and -empty.
+// of a digit, "back" or "clear". On the element: data-digits (the most digits), data-sends (the last of them sends the form off),
+// data-most (the highest number), data-pin (leading zeros count). What is said stands in data-say-digits, -most, -zero and -empty.
 //
 // A key acts when the finger is lifted from it; who slides off has pressed nothing. Two touches of one key within 80 ms are one,
 // and a key that is held does not repeat. A key that would lead out of range is refused aloud, and the number stays as it was.
@@ -27,7 +27,7 @@ function press(pad, key) {
   if (!pin && before === "0") return refuse(pad, "sayZero");
   if (!pin && pad.dataset.most && Number(value) > Number(pad.dataset.most)) return refuse(pad, "sayMost");
   change(pad, field, value);
-  if (pin && value.length === Number(pad.dataset.digits)) field.form?.requestSubmit();
+  if (pad.hasAttribute("data-sends") && value.length === Number(pad.dataset.digits)) field.form?.requestSubmit();
 }
 
 function change(pad, field, value) {

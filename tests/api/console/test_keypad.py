@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_factories=["real"])
 Show = Callable[..., str]
 COUNT = """{% from "keypad.html" import keypad with context %}
 <form class="beside" action="sent" method="post">
-{{ keypad("number", "How many tablets are left in the pocket?", digits=3, unit="tablets", most=400, done="This is my count",
+{{ keypad("number", "How many tablets are left in the pocket?", digits_at_most=3, unit="tablets", most=400, done="This is my count",
 heading=true) }}</form>"""
 PIN = """{% from "keypad.html" import keypad with context %}<h1>PIN for Ana Lima</h1>
 <form class="beside" action="sent" method="post">{{ keypad("pin", "Your PIN", digits=4, pin=true) }}</form>

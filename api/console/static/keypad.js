@@ -106,9 +106,14 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (!event.repeat) press(pad, key);
 });
-// Anything else that would write into the field (a letter, something pasted) is not a digit. A line's end sends the form off.
+// Whatever else writes into the field (a voice, a program that helps) writes digits by the same rules, and nothing but digits.
 document.addEventListener("beforeinput", (event) => {
-  if (padOf(event.target) && event.inputType !== "insertLineBreak") event.preventDefault();
+  const pad = padOf(event.target);
+  if (!pad || event.inputType === "insertLineBreak") return; // a line's end sends the form off
+  event.preventDefault();
+  if (event.inputType !== "insertText") return;
+  if (event.target.selectionStart !== event.target.selectionEnd) change(pad, event.target, "");
+  for (const key of event.data ?? "") if (/^[0-9]$/.test(key)) press(pad, key);
 });
 
 // --- the form

@@ -101,7 +101,7 @@ def _cu16(towards: Towards, data: bytes) -> str:
     except FrameError:
         return ""
     name = CAMEL.sub(" ", type(command).__name__).lower()
-    return ", ".join([name, *(f"{one.name} {getattr(command, one.name)}" for one in fields(command))])
+    return ", ".join([name, *(f"{one.name.replace('_', ' ')} {getattr(command, one.name)}" for one in fields(command))])
 
 
 def _modbus(data: bytes) -> str:

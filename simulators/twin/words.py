@@ -17,10 +17,10 @@ UNITS = {"ug": "micrograms", "[iU]": "units", "m[iU]": "milliunits"}
 CAUSES = {
     "pulse": "by its coil",
     "key": "with the key",
-    "force": "torn open",
+    "force": "by force",
     "fault": "by itself",
     "hand": "by a hand",
-    "relatch": "fell back by itself",
+    "relatch": "again: nobody pulled",
     "gantry": "",
 }
 EDGES = {

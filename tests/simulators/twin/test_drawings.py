@@ -27,7 +27,8 @@ from tests.simulators.twin.stage import PHARMACY, WARD, house_of
         (Edge(1, 0, "pulse_end", "D-1", "pulse"), "drawer D-1: coil off"),
         (Edge(1, 0, "unlatched", "D-1", "fault"), "drawer D-1: unlocked by itself"),
         (Edge(1, 0, "latched", "D-1", "relatch"), "drawer D-1: locked again: nobody pulled"),
-        (Edge(1, 0, "opened", "D-1", "force"), "drawer D-1: pulled open by force"),
+        (Edge(1, 0, "opened", "D-1", "force"), "drawer D-1: torn open"),
+        (Edge(1, 0, "opened", "D-1", "pulse"), "drawer D-1: pulled open by a hand"),
         (Edge(1, 0, "shut", "D-1", "hand"), "drawer D-1: pushed home"),
         (Edge(1, 0, "taken", "D-1", "hand", pocket="D-1-1", lot="L", quantity=2), "2 taken out of D-1-1, lot L"),
         (Edge(1, 0, "put", "D-1", "hand", pocket="D-1-1", lot="", quantity=1), "1 put into D-1-1, lot unknown"),
@@ -42,7 +43,7 @@ def test_an_edge_in_words(edge: Edge, said: str) -> None:
 
 def test_every_kind_of_happening_has_words() -> None:
     drawers = set(get_args(What)) - {"moving", "rested", "gripped", "dropped", "laid", "handed-over"}
-    assert drawers == {*words.EDGES, "taken", "put"}
+    assert drawers == {*words.EDGES, "opened", "taken", "put"}
     of_bodies = {what for what in get_args(Happened) if not what.startswith(("eye", "gate", "motor"))}
     assert of_bodies == set(words.PASSAGES)
     assert words.passage(Passage(1, 0, "eye_blocked", "A1")) == ""

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 
 import api.rest
 from api import openapi, problems
+from api.console.routes import routes
 from api.gate import Gate
 from api.standing import Standing
 
@@ -34,6 +35,7 @@ def create_app(standing: Standing) -> FastAPI:
     problems.install(app)
     for router in _routers():
         app.router.routes.extend(router.routes)  # its own routes, not a router to ask in turn: `include_router` costs a pull 0.3 ms
+    app.router.routes.extend(routes())
     app.add_middleware(Gate, standing=standing)
     return app
 

@@ -17,6 +17,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.console.page import ROOT as CONSOLE
+from api.console.page import STREAM
+from api.console.visitor import session_of
 from api.refusals import Refusals
 from api.standing import Standing
 from controller.ledger.port import Entry
@@ -26,10 +29,13 @@ from drivers.faults import Effect, Fault, LedgerFault, Refused
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
+HSTS = "max-age=31536000"
+"""Only under a certificate of the hospital's: with one of our own a browser that was told so could not be let past it."""
 KINDS = frozenset({"application/json", "application/cloudevents+json"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OPEN_PATHS = frozenset({"/", "/ready", "/v1/health", "/openapi.json", "/help"})
-"""Answered to anybody, and so is all below `/help/`: they tell nothing of a patient, a person or a count."""
+OPEN_BELOW = ("/help/", f"{CONSOLE}/static/")
+"""Answered to anybody, and so is all below these: they tell nothing of a patient, a person or a count."""
 LOG_IN = ("POST", "/v1/sessions")
 PARTNER = re.compile(r"/v1/partners/[^/]+/events")
 """Another station's webhook, which is believed by its signature."""
@@ -66,6 +72,8 @@ class Gate:
         if is_open(scope["method"], scope["path"]):
             return None
         station = self._standing.station
+        if _is_console(scope["path"]):  # whose pages say themselves who may look at them
+            return session_of(station, headers, touched=scope["path"] != STREAM) if station is not None else None
         if station is None:
             raise Refused("no-station")
         kind, _, token = headers.get("authorization", "").partition(" ")
@@ -125,6 +133,9 @@ class _Answer:
         headers = MutableHeaders(scope=message)
         headers.setdefault("Cache-Control", "no-store")
         headers.setdefault("X-Content-Type-Options", "nosniff")
+        shown = self._standing.certificate
+        if shown is not None and not shown.own and self._scope["scheme"] == "https":
+            headers["Strict-Transport-Security"] = HSTS
         trace = self._headers.get("traceparent", "")
         if TRACE.match(trace):
             headers["traceparent"] = trace
@@ -133,7 +144,11 @@ class _Answer:
 def is_open(method: str, path: str, *, log_in: bool = True) -> bool:
     """Whether anybody may ask this. Log-ins are open, a partner's signature too, but tell something that must be on the disk."""
     proves_itself = (method, path) == LOG_IN or (method == "POST" and PARTNER.fullmatch(path) is not None)
-    return path in OPEN_PATHS or path.startswith("/help/") or (log_in and proves_itself)
+    return path in OPEN_PATHS or path.startswith(OPEN_BELOW) or (log_in and proves_itself)
+
+
+def _is_console(path: str) -> bool:
+    return path == CONSOLE or path.startswith(f"{CONSOLE}/")
 
 
 def _check(scope: Scope, headers: Mapping[str, str], hosts: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,18 +53,31 @@ class _Facts(dict[str, Any]):
         return "?"
 
 
-def problem(code: str, facts: Mapping[str, Any], effect: Effect, errors: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
-    """The problem's members. A code that the catalogue lacks is itself told as a defect, with its own name kept."""
+def _as_it_is(sentence: str) -> str:
+    return sentence
+
+
+def problem(
+    code: str,
+    facts: Mapping[str, Any],
+    effect: Effect,
+    errors: Sequence[Mapping[str, str]] = (),
+    translated: Callable[[str], str] = _as_it_is,
+) -> dict[str, Any]:
+    """The problem's members, `translated` sentence by sentence before the facts are filled in.
+
+    A code that the catalogue lacks is itself told as a defect, with its own name kept.
+    """
     words = CATALOGUE.get(code) or CATALOGUE["defect"]
     said = _Facts({name: value for name, value in facts.items() if not isinstance(value, bytes)})
     body: dict[str, Any] = {
         "type": f"/help/problems/{code}",
-        "title": words.title,
+        "title": translated(words.title),
         "status": words.status,
-        "detail": words.detail.format_map(said),
+        "detail": translated(words.detail).format_map(said),
         "code": code,
         "effect": str(effect),
-        "remedy": words.remedy.format_map(said),
+        "remedy": translated(words.remedy).format_map(said),
         "may_retry": words.may_retry,
         "facts": {
             name: value if value is None or isinstance(value, int | str | list) else str(value) for name, value in said.items()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from api.certificate import Certificate
+    from api.console.readers import Readers
     from api.telling import Telling
     from controller.station import Station
 
@@ -26,5 +28,11 @@ class Standing:
     reasons: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     findings: list[Mapping[str, Any]] = field(default_factory=list)
     hosts: frozenset[str] = LOOPBACK
+    certificate: Certificate | None = None
+    """What is shown to the network; None on loopback, which is spoken to in plain HTTP."""
     telling: Telling | None = None
     """Who is told outside, while there is a station."""
+    readers: Readers | None = None
+    """What is read beside its screens, for their pages."""
+    leaving: bool = False
+    """The daemon is about to stop: whoever listens is let go."""

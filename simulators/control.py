@@ -153,7 +153,7 @@ async def lift_fault(id: int, faults: TheFaults) -> None:
 
 @router.post("/scans", status_code=202)
 async def scan(shot: Shot, house: TheHouse) -> dict[str, Any]:
-    """Reads a symbol with a scanner."""
+    """Reads a symbol with a scanner, or holds a badge to a badge reader, which is a scanner of the site file too."""
     if shot.scanner not in house.scanners:
         raise NotThere("scanner", f"scanner {shot.scanner}", house.scanners)
     try:

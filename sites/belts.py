@@ -11,7 +11,7 @@ from typing import Any
 from sites.models import Site
 from sites.positions import Path as KeyPath
 from sites.reading import TomlFile, rows, text, whole
-from sites.references import exists, given_once, names
+from sites.references import exists, given_once, listed, names
 from sites.routes import check_routes
 
 
@@ -123,7 +123,11 @@ def _exits(file: TomlFile, index: int, gate: dict[str, Any], zone: dict[str, Any
 
 
 def _scanners(file: TomlFile) -> None:
-    held = {text(terminal, "scanner"): f"terminal {text(terminal, 'id')}" for _, terminal in rows(file.table, "terminals")}
+    held = {
+        name: f"terminal {text(terminal, 'id')}"
+        for _, terminal in rows(file.table, "terminals")
+        for name in (text(terminal, "scanner"), *listed(terminal, "readers"))
+    }
     for index, reader in rows(file.table, "readers"):
         scanner = text(reader, "scanner")
         if scanner is not None and scanner in held:

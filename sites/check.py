@@ -24,6 +24,7 @@ from sites.reach import check_gantries
 from sites.reading import Finding, TomlFile, text
 from sites.references import check_names, check_unused
 from sites.shelf import Beside, check_shelf
+from sites.terminals_check import check_terminals
 from sites.wiring import check_wiring
 
 WARD = Path(__file__).parent / "ward.toml"
@@ -77,6 +78,7 @@ def check(path: Path) -> Report:
     packs: tuple[RackPacks, ...] = _rows(beside.packs, Packs, "packs")
     if file.readable:
         check_names(file)
+        check_terminals(file)
         check_wiring(file)
         check_belts(file, site)
         check_gantries(file)

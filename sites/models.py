@@ -18,6 +18,7 @@ from sites.part import Id, Name, Part
 from sites.partners import Partner
 from sites.pockets import OpenShelf, Place, Pocket
 from sites.robots import Wwks2Robot
+from sites.terminals import Terminal
 
 
 class StationPart(Part):
@@ -162,22 +163,20 @@ class Scanner(Part):
     group_separator: str = "\x1d"
 
 
-class Terminal(Part):
-    """A screen or reader at which people stand. It must be enrolled before it is one."""
-
-    id: Id
-    name: Name
-    scanner: Id | None = None
-    scale: Id | None = None
-
-
 class Policy(Part):
     """What this site has decided. Each value is recorded with the configuration."""
 
     idle_s: int = Field(180, ge=15, le=3600)
-    """A session without a touch ends after this long, but never while a drawer it opened is open."""
+    """A session without a touch, a scan or its drawer moving is locked after this long, never while a drawer it opened is open."""
+    warn_s: int = Field(60, ge=20, le=300)
+    """The console counts down so long before that, and one touch is enough to stay."""
+    locked_s: int = Field(300, ge=0, le=900)
+    """A locked session waits so long for the same person at the same terminal, and then ends; 0: it ends at once. To everybody
+    else the terminal is free meanwhile."""
     session_s: int = Field(8 * 3600, ge=60, le=24 * 3600)
     """No session lasts longer, however busy."""
+    pin_digits: int | None = Field(None, ge=4, le=8)
+    """Every PIN made from now on has so many digits, and the console sends it off with the last one."""
     witness_s: int = Field(120, ge=10, le=900)
     """How long a witness's token is good."""
     early_minutes: int = Field(60, ge=0, le=24 * 60)
@@ -187,6 +186,8 @@ class Policy(Part):
     """Where a class has a rule of its own; `none` is what is not controlled."""
     fresh_days: int = Field(30, ge=0, le=3650)
     """Pick lists take from where it costs least among what expires within so many days of what expires first."""
+    stage_hours: int = Field(24, ge=0, le=720)
+    """Machines begin with a pick list that says when it is due no earlier than so long before, and put all others first."""
     short_dated_days: int = Field(30, ge=0, le=3650)
     count_wait_s: int = Field(300, ge=10, le=86_400)
     """A pull or count left at its question this long is in doubt."""
@@ -198,6 +199,8 @@ class Policy(Part):
     """A tote that left so long ago and is not known to have come is an alarm, and again after each further such time."""
     tote_late_controlled_s: int = Field(30 * 60, ge=1)
     """The same for a tote with something controlled in it."""
+    audit_hours: int = Field(24, ge=0, le=366 * 24)
+    """So long after its last audit, what an idle robot holds is compared with the books again; 0: only when somebody asks."""
 
 
 class Data(Part):

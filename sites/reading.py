@@ -153,7 +153,9 @@ class TomlFile:
 
     def _unknown(self, path: KeyPath, known: list[str]) -> None:
         """A key that is none of `known`: most likely it is one of those that its table lacks."""
-        near = nearest(path[-1], [key for key in known if key not in self._at(path[:-1])]) or nearest(path[-1], known)
+        there = self._at(path[:-1])
+        # A table that may stand there again is as likely meant as one that is not there yet.
+        near = nearest(path[-1], [key for key in known if isinstance(there.get(key, []), list)]) or nearest(path[-1], known)
         self.say("error", path, NO_SUCH_KEY, allowed=", ".join(known), nearest=near)
 
     def _note(self, model: type[BaseModel], error: ErrorDetails) -> None:

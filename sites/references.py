@@ -93,10 +93,11 @@ def check_unused(file: TomlFile) -> None:
     terminals = [terminal for _, terminal in rows(table, "terminals")]
     gated = {text(row, "board") for _, row in rows(table, "diverters")}
     reading = {text(row, "scanner") for _, row in rows(table, "readers")}
+    badges = {name for terminal in terminals for name in listed(terminal, "readers")}
     uses = (
         ("boards", {text(drawer, "lock", "board") for drawer in drawers} | gated, "no drawer hangs on this board"),
         ("cabinets", {text(drawer, "cabinet") for drawer in drawers}, "no drawer is in this cabinet"),
-        ("scanners", {text(terminal, "scanner") for terminal in terminals} | reading, "no terminal uses this scanner"),
+        ("scanners", {text(terminal, "scanner") for terminal in terminals} | badges | reading, "no terminal uses this scanner"),
         ("scales", {text(terminal, "scale") for terminal in terminals}, "no terminal uses this scale"),
     )
     for kind, by, message in uses:
@@ -108,6 +109,12 @@ def check_unused(file: TomlFile) -> None:
             file.say("warning", ("drawers", index), "this drawer has no pocket, so nothing can lie in it")
     if drawers and not terminals:
         file.say("warning", ("drawers",), "there is no terminal, so nobody can stand where a drawer may open")
+
+
+def listed(row: dict[str, Any], key: str) -> list[str]:
+    """The names in a list of a row, in order; what is no name is the model's to refuse."""
+    found = row.get(key)
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
 def _some(among: list[str]) -> str:

@@ -32,7 +32,8 @@ class Words:
         first, name, role = PEOPLE[0]
         lines = [
             f"{self._api}   ready after {self._took_s:.1f} s. All simulated: no drugs, no steel, no real names.",
-            f"Log in as {first} ({name}, {role}) with PIN {ward.pins[first]} at the terminal {TERMINAL}.",
+            f"Open {self._api}/console/enrol#{ward.credential} : that browser is then the terminal {TERMINAL}.",
+            f"Log in as {first} ({name}, {role}) with PIN {ward.pins[first]}.",
             f"Stop with Ctrl-C. Everything lies in {ward.folder} and is gone then (galenic demo --keep keeps it).",
             f"Be the hands: play the cabinet at {self._steel}/ (what it really holds, as JSON: {self._steel}/truth).",
             "",

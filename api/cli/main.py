@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import bench, check, completion, demo, devices, ledger, run, simulate, topics, user, wire
+from api.cli import bench, check, completion, demo, devices, ledger, run, simulate, tls, topics, user, wire
 from api.cli.exits import Exit, exit_of
 from drivers.faults import Fault
 
@@ -36,6 +36,7 @@ app.command("devices", short_help="Which wires are there, and who has them.")(de
 app.command("wire", short_help="What went over a wire, decoded.")(wire.wire)
 app.add_typer(ledger.app, name="ledger", short_help="Verify or export a station's record.")
 app.add_typer(user.app, name="user", short_help="People, terminals and programs.")
+app.add_typer(tls.app, name="tls", short_help="The certificate that the network sees.")
 app.command("bench", short_help="Our figures beside their floor.")(bench.bench)
 app.command("completion", short_help="What makes Tab work.")(completion.completion)
 app.command("help", short_help="What the exit codes mean.")(topics.topics)

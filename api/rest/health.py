@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from api.problems import problem
 from api.rest.asking import Answer, the_standing
 from api.standing import Standing
+from controller.clock import Clock
 from controller.machines.robot import State
 from controller.station import Station
 from drivers.faults import Effect
@@ -43,6 +44,8 @@ class Health(Answer):
 
     status: Literal["ok", "degraded", "halted"]
     reasons: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
+    """What hinders nothing yet and will, as problems."""
     findings: list[dict[str, Any]]
     """What the checker says about the site file."""
     station: str | None
@@ -65,7 +68,9 @@ async def get_health(request: Request) -> Health:
     standing = the_standing(request)
     station = standing.station
     reasons = [problem(code, facts, Effect.NONE) for code, facts in standing.reasons]
+    ending = _certificate(standing)
     known: dict[str, Any] = {
+        "warnings": [one for one in ending if one["code"] == "certificate-ends"],
         "findings": [dict(finding) for finding in standing.findings],
         "version": version("galenic"),
         "station": None,
@@ -78,7 +83,7 @@ async def get_health(request: Request) -> Health:
     }
     if station is None:
         return Health(status="halted", reasons=reasons or [problem("no-station", {}, Effect.NONE)], **known)
-    reasons += _reasons(station) + _outward(standing)
+    reasons += _reasons(station) + _outward(standing) + [one for one in ending if one["code"] == "certificate-ended"]
     known |= {
         "station": station.site.station.id,
         "simulated": station.site.station.simulated,
@@ -128,6 +133,16 @@ def _machines(station: Station) -> dict[str, str]:
     states = {id_: str(robot.state) for id_, robot in station.robots.items()}
     states |= {id_: str(gantry.state) for id_, gantry in station.gantries.items()}
     return states | ({} if station.line is None else {"line": station.line.stands() or "moves"})
+
+
+def _certificate(standing: Standing) -> list[dict[str, Any]]:
+    """That the certificate shown to the network ends soon, or has ended."""
+    shown = standing.certificate
+    now = (standing.station.clock if standing.station else Clock()).now()
+    code = None if shown is None else shown.says(now)
+    if shown is None or code is None:
+        return []
+    return [problem(code, {"ends": shown.ends.date().isoformat(), "days": (shown.ends - now).days}, Effect.NONE)]
 
 
 def _outward(standing: Standing) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.problems import CATALOGUE, Words
@@ -23,12 +23,6 @@ td, th { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; bo
 code { font-family: ui-monospace, monospace }
 """
 METHODS = ("get", "put", "post", "delete")
-
-
-@router.get("/", response_class=RedirectResponse)
-async def root() -> RedirectResponse:
-    """To the help, until there is a console."""
-    return RedirectResponse("/help", 303)
 
 
 @router.get("/help")

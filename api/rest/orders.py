@@ -161,7 +161,7 @@ async def list_orders(
     records = [known["record"] for known in request.station.books.orders.orders.values()]
     chosen = [record for record in records if patient is None or record["patient"] == patient]
     if offered is not None:
-        chosen = [record for record in chosen if _offer(request.station, record["id"]).offered == offered]
+        chosen = [record for record in chosen if offer_of(request.station, record["id"]).offered == offered]
     shown, cursor = page(chosen, _when, after, limit)
     link_next(request, response, cursor)
     return Orders(items=[_order(request.station, record) for record in shown], next=cursor)
@@ -193,12 +193,13 @@ def _order(station: Station, record: dict[str, Any]) -> OrderAnswer:
     given = station.books.orders.given.get(record["id"])
     return OrderAnswer(
         order=data.Order.model_validate(record),
-        offer=_offer(station, record["id"]),
+        offer=offer_of(station, record["id"]),
         given={name: given[name] for name in ("pull", "person", "at")} if given else None,
     )
 
 
-def _offer(station: Station, order: str) -> Offer:
+def offer_of(station: Station, order: str) -> Offer:
+    """What a pull of an order would be now, or why there is none."""
     try:
         wanted = pull.due(station, {"order": order})
     except Refused as refused:

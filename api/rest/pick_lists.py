@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Response
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
+from api.rest.wishes import CriteriaBody, LabelBody
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
 from controller.ledger.views.tote_records import Tote
 from controller.ledger.views.work import LIVE
@@ -16,7 +17,7 @@ from controller.machines.custody import State as ToteState
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import pick_list
-from controller.workflows.orders import on_order
+from controller.workflows.orders import criteria_of, on_order
 from controller.workflows.split import to_pick
 from controller.workflows.talk import say
 from drivers.faults import Refused
@@ -36,12 +37,17 @@ class LineBody(Body):
     quantity: Units
     urgent: bool = False
     """Picked before all lines that are not."""
+    criteria: CriteriaBody | None = None
+    labels: Annotated[list[LabelBody], Field(max_length=10)] = Field(default_factory=list)
+    """For each pack of it. A robot puts them on; what it does not label a person does, before the tote is sealed."""
 
 
 class PickListBody(Body):
     """What is to be picked. A higher revision replaces a lower one and keeps what has been picked."""
 
     revision: Annotated[int, Field(ge=1, le=1_000_000)]
+    due: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    """When it is to be ready. Until then machines work it behind all others, no earlier than `policy.stage_hours` before."""
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=1000)]
 
     @model_validator(mode="after")
@@ -87,6 +93,9 @@ class LineAnswer(Answer):
     state: Literal["new", "picking", "picked", "short", "refused"]
     refused: str | None
     urgent: bool
+    criteria: CriteriaBody | None
+    lot: str | None
+    labels: list[LabelBody]
     ordered: int
     parts: list[PartAnswer]
     lacking: int
@@ -104,6 +113,7 @@ class PickListAnswer(Answer):
     state: Literal["open", "done", "closed", "cancelled", "packed", "in-transit", "confirmed", "partial"]
     service: str
     at: str
+    due: str | None
     seq: int
     totes: list[str]
     lines: list[LineAnswer]
@@ -120,7 +130,7 @@ class PickLists(Answer):
 @needs(Right.PUSH_PICK_LISTS)
 async def put_pick_list(id: Id, body: PickListBody, request: StationRequest, response: Response) -> PickListAnswer:
     """Takes a list in. Nothing opens: each line is picked by a person at the station."""
-    pick_list.put(request.station, request.who, id, body.model_dump())
+    pick_list.put(request.station, request.who, id, body.model_dump(mode="json", exclude_none=True))
     return _answer(request.station, id, response)
 
 
@@ -219,7 +229,7 @@ def _shown(station: Station, found: PickList) -> PickListAnswer:
     lines = [_line(station, found, line) for line in found["lines"].values()]
     lines.sort(key=lambda line: not line.urgent)
     totes = station.books.totes.of_list(found["id"])
-    plain = {name: found[name] for name in ("id", "revision", "service", "at", "seq")}
+    plain = {name: found[name] for name in ("id", "revision", "service", "at", "due", "seq")}
     return PickListAnswer.model_validate(
         {**plain, "state": _state(found, lines, totes), "totes": [tote["tote"] for tote in totes], "lines": lines}
     )
@@ -260,6 +270,7 @@ def _line(station: Station, found: PickList, line: Line) -> LineAnswer:
             "parts": parts,
             "lacking": to_pick(station, line, ordered) - sum(part["quantity"] for part in parts),
             "state": state,
+            "lot": criteria_of(station, list_, line).lot or next((part["lot"] for part in parts if "lot" in part), None),
             "totes": sorted({tote["tote"] for tote in totes}),
         }
     )

@@ -29,6 +29,14 @@ class Item:
     """It is kept in a fridge."""
     pack: int = 1
     """Units in one full package."""
+    display: str | None = None
+    """The name as the site's list of look-alike names writes it (`hydrALAZINE`)."""
+    brand: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The name as people are shown it."""
+        return self.display or self.name
 
     @property
     def controlled(self) -> bool:
@@ -49,6 +57,8 @@ class Item:
             high_alert=record["high_alert"],
             refrigerated=record.get("refrigerated", False),  # records of before say nothing of it
             pack=record.get("pack", 1),
+            display=record.get("display"),
+            brand=record.get("brand"),
         )
 
     def dose(self, value: str, unit: str) -> Amount:

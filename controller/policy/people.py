@@ -1,42 +1,28 @@
-"""Who is here: log-in at an enrolled terminal, sessions and how they end, and witnesses who sign one thing once."""
+"""People: log-in at an enrolled terminal, and witnesses who sign one thing once; their sessions are `sessions.py`'s."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from controller.clock import Ids
 from controller.ledger.port import Entry, Ledger
 from controller.ledger.views.people import PeopleView
+from controller.policy.kept import Keeping, NotKept
 from controller.policy.patience import Patience
 from controller.policy.pins import Pins
-from controller.policy.register import Register, digest
-from controller.policy.roles import Right, Role, rights_of
+from controller.policy.register import digest
+from controller.policy.roles import Right
 from controller.policy.session import Session, at_terminal, require
+from controller.policy.sessions import Sessions
 from drivers.faults import Refused
 from sites.models import Policy
 
 MOST_PROVING = 32
 """So many log-ins may wait to be worked out; more are asked to come again, so that a flood cannot fill the memory."""
-LOOK_S = 5.0
-"""How often sessions are looked at, so that one ends about when it should with nobody asking."""
-
-
-@dataclass(slots=True)
-class _Live:
-    """A session that has not ended; times are the loop's. `held` is B0's HELD_OPEN: over, but a drawer of it is open.
-
-    `session` is what the person was at `version` of her record.
-    """
-
-    session: Session
-    version: int
-    opened: float
-    touched: float
-    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,84 +37,33 @@ class _Grant:
     until: float
 
 
-class People(Register):
-    """All of a station's people. Sessions live in memory: after a restart everybody logs in again, and that is recorded."""
+class People(Sessions):
+    """All of a station's people. `keeping` is what a restart of the daemon finds of their sessions."""
 
-    def __init__(self, ledger: Ledger, view: PeopleView, ids: Ids, pins: Pins, policy: Policy) -> None:
-        super().__init__(ledger, view, pins, self._end_all)
-        self._ids, self._policy = ids, policy
-        self._live: dict[bytes, _Live] = {}
+    def __init__(
+        self, ledger: Ledger, view: PeopleView, ids: Ids, pins: Pins, policy: Policy, keeping: Keeping | None = None
+    ) -> None:
+        super().__init__(ledger, view, ids, pins, policy, keeping or NotKept())
         self._grants: dict[bytes, _Grant] = {}
         self._proving: set[str] = set()
         self.patience = Patience()
-        self.holds_open: Callable[[Session], bool] = lambda _: False
-        """Whether a drawer that this session opened is still open: then it is held, however long nobody touches anything."""
 
     def begin(self) -> list[Entry]:
-        """At a start: the sessions of before have ended, and nobody's waiting for wrong PINs has. To be posted."""
+        """At a start: sessions of before go on unless the machine has booted since, and nobody's waiting for wrong PINs has
+        ended. The entries that close the other sessions; to be posted."""
         self.patience.restore(self._view.failures, _now())
-        left = list(self._view.sessions.items())
-        return [Entry("session.closed", {"session": id, "reason": "restart"}, person) for id, person in left]
-
-    async def run(self) -> None:
-        """Ends sessions that are over. Ends only by cancellation; without it they end when next asked for."""
-        while True:
-            await asyncio.sleep(LOOK_S)
-            for key, live in list(self._live.items()):
-                self._end_if_over(key, live)
+        return self._taken_up()
 
     # --- being let in
 
     async def log_in(self, who: str, pin: str, terminal: str) -> tuple[str, Session]:
         """A session for a person, by badge, id or name, at an enrolled terminal (`id:secret`). The token is told once.
 
+        It is the same session where hers was locked at that terminal and she is back in time; else a new one.
         Raises Refused: terminal-not-enrolled, try-later, log-in-busy, log-in-failed (which never says whether the name exists).
         """
         place = self.enrolled(terminal)
-        person = await self._proved(who, pin, place)
-        session = self._session_of(person, self._ids.new(), place)
-        body = {"session": session.id, "person": person, "terminal": place, "roles": sorted(session.roles)}
-        posting = self._ledger.post(Entry("session.opened", body, person))
-        token, now = secrets.token_urlsafe(32), _now()
-        self._live[digest(token)] = _Live(session, self._view.persons[person]["version"], now, now)
-        await posting.durable
-        return token, session
-
-    def session(self, token: str, terminal: str | None) -> Session:
-        """Who holds this token. A person's is worth nothing away from its terminal. Raises Refused."""
-        if token.startswith("service."):
-            return self.program_of(token)
-        key = digest(token)
-        live = self._live.get(key)
-        if live is None or self._end_if_over(key, live):
-            raise Refused("log-in-needed")
-        if self.enrolled(terminal or "") != live.session.terminal:
-            raise Refused("other-terminal")
-        live.touched, live.held = _now(), False
-        return self._afresh(live)
-
-    def still(self, session: Session) -> Session:
-        """The session as it is now, where an act is decided (I-42). Raises Refused("log-in-needed") when it has ended."""
-        if session.terminal is None:
-            return self.program(session.person)
-        for key, live in list(self._live.items()):
-            if live.session.id == session.id and not self._end_if_over(key, live):
-                return self._afresh(live)
-        raise Refused("log-in-needed")
-
-    def idle_ends(self, session: Session) -> float:
-        """Seconds until this session ends if nobody touches anything; for a console that wants to warn. 0 for a program."""
-        for live in self._live.values():
-            if live.session.id == session.id:
-                ends = min(live.touched + self._policy.idle_s, live.opened + self._policy.session_s)
-                return max(0.0, ends - _now())
-        return 0.0
-
-    async def log_out(self, token: str, reason: str = "logged-out") -> None:
-        """Ends a session; nothing happens where there is none."""
-        live = self._live.pop(digest(token), None)
-        if live is not None:
-            await self._ledger.append(_closed(live, reason))
+        return await self._opened(await self._proved(who, pin, place), place)
 
     async def change_own_pin(self, session: Session, current: str, pin: str) -> None:
         """A person's own new PIN, proved by the present one. Raises Refused: as `log_in`, and pin-weak, presence-required."""
@@ -214,43 +149,6 @@ class People(Register):
             yield
         finally:
             self._proving.discard(account)
-
-    def _session_of(self, person: str, id: str, terminal: str) -> Session:
-        known = self._view.persons.get(person)
-        if known is None or not known["active"]:
-            raise Refused("log-in-needed")
-        roles = frozenset(Role(role) for role in known["roles"])
-        return Session(id, person, known["name"], roles, rights_of(roles), terminal)
-
-    def _afresh(self, live: _Live) -> Session:
-        known = self._view.persons.get(live.session.person)
-        if known is None or not known["active"] or known["version"] != live.version:
-            live.session = self._session_of(live.session.person, live.session.id, live.session.terminal or "")
-            live.version = self._view.persons[live.session.person]["version"]
-        return live.session
-
-    def _end_if_over(self, key: bytes, live: _Live) -> bool:
-        """Ends the session if nobody has touched anything for too long, and never while a drawer it opened is open (AU-07)."""
-        now, policy = _now(), self._policy
-        if now - live.touched < policy.idle_s and now - live.opened < policy.session_s and not live.held:
-            return False
-        if self.holds_open(live.session):
-            if not live.held:
-                live.held = True
-                self._ledger.post(Entry("session.held_open", {"session": live.session.id}, live.session.person))
-            return False
-        if self._live.pop(key, None) is not None:
-            reason = "drawer-shut" if live.held else "idle" if now - live.touched >= policy.idle_s else "too-long"
-            self._ledger.post(_closed(live, reason))
-        return True
-
-    def _end_all(self, of: Callable[[Session], bool], reason: str) -> list[Entry]:
-        ended = [key for key, live in self._live.items() if of(live.session)]
-        return [_closed(self._live.pop(key), reason) for key in ended]
-
-
-def _closed(live: _Live, reason: str) -> Entry:
-    return Entry("session.closed", {"session": live.session.id, "reason": reason}, live.session.person)
 
 
 def _now() -> float:

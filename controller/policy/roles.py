@@ -38,10 +38,14 @@ class Right(StrEnum):
     SEE_DISCREPANCIES = "see-discrepancies"
     RESOLVE_DISCREPANCIES = "resolve-discrepancies"
     SEE_PICK_LISTS = "see-pick-lists"
+    FILL_CARTS = "fill-carts"
+    """Asks for patients' bags to be filled ahead, and sees whose doses belong into which; putting them in is `pick`."""
     PUSH_FORMULARY = "push-formulary"
     PUSH_PATIENTS = "push-patients"
     PUSH_ORDERS = "push-orders"
     PUSH_PICK_LISTS = "push-pick-lists"
+    ANNOUNCE_DELIVERIES = "announce-deliveries"
+    """What will come over a robot's belts: it lets nothing in and moves nothing."""
     SEE_LINKS = "see-links"
     SEE_LEDGER = "see-ledger"
     SEE_PEOPLE = "see-people"
@@ -61,7 +65,8 @@ _WARD = frozenset({
 })  # fmt: skip
 _STOCKING = frozenset({
     Right.SEE_STATION, Right.SEE_ITEMS, Right.SEE_STOCK, Right.SEE_PICK_LISTS,
-    Right.RESTOCK, Right.COUNT, Right.PICK, Right.WITNESS, Right.RECOVER_DRAWERS,
+    Right.RESTOCK, Right.COUNT, Right.PICK, Right.FILL_CARTS, Right.WITNESS, Right.RECOVER_DRAWERS,
+    Right.ANNOUNCE_DELIVERIES,
 })  # fmt: skip
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
@@ -81,7 +86,8 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     }),
     Role.SERVICE_ACCOUNT: frozenset({
         Right.SEE_STATION, Right.SEE_ITEMS, Right.SEE_STOCK, Right.SEE_PATIENTS, Right.SEE_ORDERS, Right.SEE_PICK_LISTS,
-        Right.PUSH_FORMULARY, Right.PUSH_PATIENTS, Right.PUSH_ORDERS, Right.PUSH_PICK_LISTS,
+        Right.PUSH_FORMULARY, Right.PUSH_PATIENTS, Right.PUSH_ORDERS, Right.PUSH_PICK_LISTS, Right.FILL_CARTS,
+        Right.ANNOUNCE_DELIVERIES,
     }),
 }  # fmt: skip
 """An administrator makes people and opens nothing; an auditor reads everything and opens nothing; a program never opens."""

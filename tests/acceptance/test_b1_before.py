@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from sites.models import Site
 from tests.acceptance.ward import GTIN, a_ward, item, order, patient, scan_of, ward_site
 
@@ -119,20 +117,20 @@ async def test_an_order_stopped_between_two_pockets_leaves_the_second_one_shut()
         assert ward.openings() == ["A-01"]
 
 
-async def test_a_session_with_an_open_drawer_is_held_and_ends_when_it_is_shut() -> None:
+async def test_a_session_with_an_open_drawer_is_held_and_locked_when_it_is_shut() -> None:
     async with a_ward(idle_s=60, count_wait_s=3600) as ward:
         nurse = await ward.person("nurse")
         await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-amox"})
         await ward.hand_opens("A-01")
         ward.takes("A-01-1", 1)
         await ward.world.until("session.held_open")
-        assert ward.rows("session.closed") == []
+        assert ward.rows("session.locked") == []
         assert ward.rows("alarm.raised")[0]["kind"] == "ajar"
         await ward.hand_shuts("A-01")
-        await ward.world.until("session.closed")
-        await asyncio.sleep(10)
+        locked = await ward.world.until("session.locked")
         await nurse.refused("GET", "/v1/pulls/p-1", code="log-in-needed")
         back = await ward.person("nurse")
+        assert [row["session"] for row in ward.rows("session.resumed")] == [locked["session"]]
         await back.say("/v1/pulls/p-1", kind="taken", quantity=1)
         await ward.quiet()
         assert (await back.get("/v1/pulls/p-1"))["state"] == "committed"

@@ -146,8 +146,7 @@ async def test_at1_6_a_kill_while_open_is_in_doubt_and_the_next_access_counts_fi
         await ward.hand_opens("A-01")
         ward.takes("A-01-1", 1)
         await ward.restart()
-        nurse = await ward.person("nurse")
-        found = await nurse.get("/v1/pulls/p-1")
+        found = await nurse.get("/v1/pulls/p-1")  # still logged in
         assert (found["state"], found["problem"]["code"]) == ("in_doubt", "restarted")
         assert ward.unverified("A-01-1") is not None
         assert (await nurse.get("/v1/pockets/A-01-1"))["on_hand"] is None, "a pocket in doubt is counted blind"
@@ -170,6 +169,30 @@ async def test_at1_6_a_kill_while_open_is_in_doubt_and_the_next_access_counts_fi
         await ward.hand_shuts("A-01")
         assert (await nurse.get("/v1/pulls/p-2"))["state"] == "committed"
         assert ward.believed("A-01-1") == ward.lies_in("A-01-1") == 6
+
+
+async def test_a_boot_of_the_machine_in_the_middle_of_a_pull_ends_the_log_in() -> None:
+    async with a_ward() as ward:
+        nurse = await ward.person("nurse")
+        await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-amox"})
+        await ward.hand_opens("A-01")
+        ward.standing.station = await ward.world.restart(power=True)
+        await nurse.refused("GET", "/v1/pulls/p-1", code="log-in-needed")
+        assert ward.rows("session.closed")[-1]["reason"] == "restart"
+        await ward.world.plant.shut("A-01")
+        await ward.world.settled("A-01")
+
+
+async def test_a_drawer_that_moves_is_a_touch_of_whoever_had_it_opened_and_of_nobody_else() -> None:
+    async with a_ward(idle_s=60, count_wait_s=3600) as ward:
+        nurse, other = await ward.person("nurse"), await ward.person("technician")
+        await nurse.done("PUT", "/v1/pulls/p-1", {"order": "O-amox"})
+        await ward.hand_opens("A-01")
+        await asyncio.sleep(50)
+        await ward.hand_shuts("A-01")
+        await asyncio.sleep(50)
+        assert (await nurse.get("/v1/pulls/p-1"))["state"] == "counting", "a hundred seconds without a touch of the screen"
+        await other.refused("GET", "/v1/station", code="log-in-needed")
 
 
 async def test_at1_7_of_twenty_who_pull_the_last_unit_at_once_one_succeeds() -> None:

@@ -247,7 +247,7 @@ class Ward:
         await self.world.ledger.settled()
 
     async def restart(self) -> None:
-        """The process is killed and comes back; everybody has to log in again."""
+        """The process is killed and comes back; whoever was logged in still is."""
         self.standing.station = await self.world.restart()
         await self.ready()
 

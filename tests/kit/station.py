@@ -28,6 +28,7 @@ from controller.clock import Clock, Ids
 from controller.ledger import bodies
 from controller.ledger.books import Books
 from controller.ledger.ledger import SqliteLedger
+from controller.policy.kept import Keeping
 from controller.policy.people import People
 from controller.policy.pins import Pins
 from controller.policy.roles import Role
@@ -104,6 +105,19 @@ def small_site(
     })  # fmt: skip
 
 
+class MemoryKeeping(Keeping):
+    """What a restart finds of sessions, in memory: one for each life of the daemon."""
+
+    def __init__(self, boot: str, content: bytes = b"") -> None:
+        self.boot, self.content = boot, content
+
+    def load(self) -> bytes:
+        return self.content
+
+    def save(self, content: bytes) -> None:
+        self.content = content
+
+
 class World:
     """One site: the house with its truth, the disk, and the station that runs at the moment."""
 
@@ -122,6 +136,7 @@ class World:
         self.faults = Faults(self.house)
         self.plant = self.house.plant
         self.disk = PowerCutDisk()
+        self.keeping = MemoryKeeping("boot-1")
         self.starts = 0
         self.station: Station
         self.ledger: SqliteLedger
@@ -153,7 +168,7 @@ class World:
             self.disk.path, views=self.books.all(), clock=clock, simulated=True, thread=False, disk=self.disk
         )
         pins = Pins(bytes(32), FASTEST, threaded=False)
-        self.people = People(self.ledger, self.books.people, ids, pins, self.site.policy)
+        self.people = People(self.ledger, self.books.people, ids, pins, self.site.policy, self.keeping)
         devices = build(self.site, random.Random(f"{self.seed}/{self.starts}").uniform, self.house.dial)
         try:
             async with Station.open(self.site, self.ledger, self.books, self.people, devices, clock, ids, self.data) as station:
@@ -175,6 +190,8 @@ class World:
     async def crash(self, *, power: bool = False) -> None:
         """The process dies (or the power goes): nothing is finished, nothing is told. The disk keeps what it kept."""
         assert self._life is not None
+        boot = f"boot-{self.starts + 1}" if power else self.keeping.boot
+        self.keeping = MemoryKeeping(boot, self.keeping.content)  # what the dying one still saves, nobody finds
         files = self.disk.cut(self.chance) if power else {name: bytes(data) for name, data in self.disk.contents.items()}
 
         async def gone() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 BEGAN = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
 ENDS = BEGAN + datetime.timedelta(days=3)
@@ -46,6 +46,30 @@ class Authority:
         cert_file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + (private if with_key else b""))
         cert_file.chmod(0o600 if with_key else 0o644)
         return cert_file, key_file
+
+    def signs(
+        self,
+        request: str,
+        *,
+        begins: datetime.datetime = BEGAN,
+        ends: datetime.datetime = ENDS,
+        for_server: bool = True,
+        named: bool = True,
+        authority: bool = False,
+    ) -> bytes:
+        """A certificate for what a station asks for, in PEM, as an authority makes it or (with changes) should not."""
+        asked = x509.load_pem_x509_csr(request.encode())
+        assert asked.is_signature_valid
+        builder = x509.CertificateBuilder().subject_name(asked.subject).issuer_name(self._name).public_key(asked.public_key())
+        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(begins).not_valid_after(ends)
+        usage = ExtendedKeyUsageOID.SERVER_AUTH if for_server else ExtendedKeyUsageOID.CLIENT_AUTH
+        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        builder = builder.add_extension(x509.BasicConstraints(authority, None), critical=True)
+        if named:
+            names = asked.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            builder = builder.add_extension(names, critical=False)
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
     def _built(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key.public_key())

@@ -71,10 +71,12 @@ def l1(e: Evidence) -> Iterator[Violation]:
 
 
 def _was_here(e: Evidence, intent: Row) -> bool:
-    """Whether the intent's session was open when it was recorded, and its person's."""
+    """Whether the intent's session was open when it was recorded, not locked, and its person's."""
     session = intent.body["session"]
-    before = [row for row in e.of("session.opened", "session.closed") if row.seq < intent.seq and row.body["session"] == session]
-    return bool(before) and before[-1].kind == "session.opened" and before[-1].body["person"] == intent.body["person"]
+    told = e.of("session.opened", "session.locked", "session.resumed", "session.closed")
+    before = [row for row in told if row.seq < intent.seq and row.body["session"] == session]
+    let_in = bool(before) and before[-1].kind in {"session.opened", "session.resumed"}
+    return let_in and before[-1].body["person"] == intent.body["person"]
 
 
 def _unexplained(e: Evidence) -> Iterator[Violation]:

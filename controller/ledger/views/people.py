@@ -71,6 +71,8 @@ class PeopleView:
             case "session.opened":
                 self.sessions[body["session"]] = body["person"]
                 self.failures.pop(body["person"], None)
+            case "session.resumed":
+                self.failures.pop(body["person"], None)
             case "session.closed":
                 self.sessions.pop(body["session"], None)
             case "session.refused" if body["person"] is not None:

@@ -67,7 +67,13 @@ class Make:
     """How long it waits for a person to add what was missing."""
     ocr_s: float = 20.0
     """A stored pack's printed expiry has been read by the camera."""
+    look_s: float = 0.5
+    """How long the gripper's camera reads a place."""
+    rereads_s: float = 0.0
+    """So long after it has read all of its packs, an idle robot reads them again; 0: only when somebody asks at its screen."""
     wait_pack_s: float = 20.0
     """How long an initiated input waits for its pack."""
+    tidy_after_s: float | None = None
+    """Idle for so long, it begins to move packs that are often asked for nearer to its outputs; None: it never does."""
     stock_locations: tuple[tuple[str, str], ...] = ()
     """Virtual stock locations, id and description."""

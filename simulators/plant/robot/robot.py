@@ -9,12 +9,14 @@ from simulators.plant.robot.book import Book
 from simulators.plant.robot.handed import Handed
 from simulators.plant.robot.inputs import Inputs
 from simulators.plant.robot.intake import Intake
+from simulators.plant.robot.inventory import Inventory
 from simulators.plant.robot.make import Make
 from simulators.plant.robot.orders import RANKS
 from simulators.plant.robot.pack import Article, Held, Pack
 from simulators.plant.robot.picker import Picker
 from simulators.plant.robot.steel import Felt, Source, Steel, Target
-from simulators.timers import Timers, now
+from simulators.plant.robot.tidy import Tidy
+from simulators.timers import Timer, Timers, now
 
 FIRST_DAY = date(2026, 1, 5)
 """The robot's calendar at loop time 0: one seed, one run."""
@@ -31,6 +33,11 @@ class Robot:
         self.orders = self.picker.orders
         self.inputs = Inputs(self.steel, self.book)
         self.handed = Handed(self.steel, self.inputs)
+        self.inventory = Inventory(self.steel, self.book, self.picker, self._next, lambda: self.today)
+        self._tidy = Tidy(self.steel, self.book, self.orders)
+        self._worked_at = 0.0
+        """When the gripper last began a trip that somebody had asked for."""
+        self._idle: Timer | None = None
         self._storing: Intake | None = None
         self._timers = Timers()
         self._numbers = 0
@@ -80,7 +87,7 @@ class Robot:
         return held
 
     def wake(self) -> None:
-        """A hand has made room, or lifted what forbade a trip."""
+        """A hand has made room, or lifted what forbade a trip, or somebody listens."""
         self._next()
 
     def power_lost(self) -> None:
@@ -91,6 +98,7 @@ class Robot:
         self.picker.power_lost()
         self.handed.forget()
         self.inputs.forget()
+        self.inventory.forget()
 
     def go_again(self) -> None:
         """It homes by itself where nothing forbids it: power is back, or what stopped it is mended."""
@@ -103,10 +111,12 @@ class Robot:
         self.picker.clear()
         self.inputs.clear()
         self.handed.forget()
+        self.inventory.forget()
         self.steel.clear()
 
     def _next(self) -> None:
-        """The gripper's next trip: the most urgent pick, or the pack that waits at an input since before it was ordered."""
+        """The gripper's next trip: the most urgent pick, or the pack that waits at an input since before it was ordered; with
+        neither, a place that is to be read."""
         steel = self.steel
         if steel.busy or steel.stopped:
             return
@@ -117,9 +127,25 @@ class Robot:
         pick = self.orders.next_pick()
         intake = self.inputs.ready[0] if self.inputs.ready else None
         if intake is not None and (pick is None or (RANKS["Normal"], intake.at) < (RANKS[pick.order.priority], pick.order.at)):
+            self._worked_at = now()
             self._store(intake)
         elif pick is not None:
+            self._worked_at = now()
             self.picker.fetch(pick)
+        else:
+            self._nothing_to_do()
+
+    def _nothing_to_do(self) -> None:
+        """Idle for long enough, it tidies up by one move, or reads its packs; what is asked for meanwhile comes right after."""
+        after = self.steel.make.tidy_after_s
+        if after is not None and now() < self._worked_at + after:
+            self._timers.drop(self._idle)
+            self._idle = self._timers.at(self._worked_at + after, self._next)
+        elif after is not None and (move := self._tidy.next_move()) is not None:
+            self._timers.drop(self._idle)
+            self.picker.shift(*move)
+            return
+        self.inventory.next()
 
     # --- stops
 

@@ -84,6 +84,11 @@ class Steel(Belts):
             return
         self._arm.after(self._travel_s(self._from(source)) + self.make.grip_s, lambda: self._grip(source, target))
 
+    def look(self, place: Place, felt: Callable[[Felt], None]) -> None:
+        """A trip that moves no pack: the gripper's camera reads what stands at a place. Never while `busy` or stopped."""
+        self.busy, self._felt = True, felt
+        self._arm.after(self._travel_s(self._from(Source(place=place))) + self.make.look_s, lambda: self._end("done"))
+
     def _grip(self, source: Source, target: Target) -> None:
         place = None if source.place is None else self.rack.reached(source.place)
         pack = self.at_scanner.get(source.input or "") if place is None else self.rack.at(place)

@@ -127,7 +127,7 @@ def test_a_hundred_wrong_pins_never_lock_a_ward_out(tmp_path: Path) -> None:
     told(tmp_path, story)
 
 
-def test_a_session_ends_by_idleness_but_not_while_its_drawer_is_open(tmp_path: Path) -> None:
+def test_a_session_is_over_by_idleness_but_not_while_its_drawer_is_open(tmp_path: Path) -> None:
     async def story(ward: Ward) -> None:
         token, _ = await ward.people.log_in("nina", "2580", ward.terminal)
         ward.people.holds_open = lambda session: True

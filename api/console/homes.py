@@ -1,0 +1,33 @@
+"""Where a person begins, and what else is hers: the places of the console by right, the most needed first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from api.console.page import ROOT
+from controller.policy.roles import Right
+from controller.policy.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that a person may go to from anywhere. `words` is its name in English."""
+
+    path: str
+    words: str
+    right: Right
+
+
+PLACES = (Place(f"{ROOT}/patients", "Patients", Right.PULL),)
+"""Who may see several begins at the first."""
+
+
+def places_of(session: Session) -> Iterator[Place]:
+    """Those that a person may see."""
+    return (place for place in PLACES if place.right in session.rights)
+
+
+def home_of(session: Session) -> str:
+    """The first of them; who may see none is told so at `/console/nothing`."""
+    return next((place.path for place in places_of(session)), f"{ROOT}/nothing")

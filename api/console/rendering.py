@@ -1,0 +1,113 @@
+"""A page's template made into text, in the visitor's language; and its live parts alone, for the stream.
+
+A part of a page that changes by itself is called `live` in its template, which makes it an element of the id `live_<name>`.
+Everything else of a page stands until it is asked for again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from api import problems
+from api.console import written
+from api.console.homes import places_of
+from api.console.visitor import THEMES, Visitor
+from api.standing import Standing
+from api.words.language import LANGUAGES, NAMES, words
+from drivers.faults import Effect, Fault
+
+TEMPLATES = Path(__file__).parent / "templates"
+_PART = re.compile("\x02(\\w+)\x03(.*?)\x04", re.DOTALL)
+_MARKS = re.compile("\x02\\w+\x03|\x04")
+"""Between these a live part stands while a page is being made; no browser sees them."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
+
+
+def answer(visitor: Visitor, template: str, facts: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """The whole page as a response."""
+    return HTMLResponse(text(visitor, template, facts), status, HEADERS)
+
+
+def text(visitor: Visitor, template: str, facts: Mapping[str, Any]) -> str:
+    """The whole page."""
+    return _MARKS.sub("", _written(visitor, template, facts))
+
+
+def live(visitor: Visitor, template: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Its live parts, by the id of the element each stands in."""
+    return {f"live_{name}": html for name, html in _PART.findall(_written(visitor, template, facts))}
+
+
+def _written(visitor: Visitor, template: str, facts: Mapping[str, Any]) -> str:
+    return _environment(visitor.language).get_template(template).render(_context(visitor, facts))
+
+
+def _live(name: str, caller: Callable[[], str]) -> Markup:
+    """`{% call live('take') %} … {% endcall %}` in a template."""
+    return Markup(f'<div id="live_{name}">\x02{name}\x03{caller()}\x04</div>')  # noqa: S704 - what `caller` gives is escaped
+
+
+def message(visitor: Visitor, fault: Fault) -> str:
+    """The four lines of a fault."""
+    return text(visitor, "message.html", {"problem": problem(visitor, fault)})
+
+
+def problem(visitor: Visitor, fault: Fault) -> dict[str, Any]:
+    """A fault in the visitor's words."""
+    return problems.problem(fault.code, fault.facts, fault.effect, translated=words(visitor.language).gettext)
+
+
+def nothing_moves(standing: Standing) -> HTMLResponse:
+    """What is said where there is no station: why, and what the checker found."""
+    page = _environment(LANGUAGES[0]).get_template("nothing_moves.html")
+    why = [problems.problem(code, facts, Effect.NONE) for code, facts in standing.reasons]
+    return HTMLResponse(page.render(problems=why, findings=standing.findings), 503, HEADERS)
+
+
+def _problem_of(visitor: Visitor, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The problem that a piece of work ended with."""
+    return problems.problem(told["code"], told["facts"], Effect.UNKNOWN, translated=words(visitor.language).gettext)
+
+
+def _context(visitor: Visitor, facts: Mapping[str, Any]) -> dict[str, Any]:
+    station = visitor.station
+    return {
+        "visitor": visitor,
+        "station": station,
+        "alarms": sorted(station.books.alarms.active.values(), key=lambda alarm: alarm["seq"]),
+        "now": station.clock.now(),
+        "seen": visitor.seen,
+        "path": visitor.path,
+        "places": places_of,
+        "problem_of": partial(_problem_of, visitor),
+        "capacity_digits": 4,
+        **facts,
+    }
+
+
+@cache
+def _environment(language: str) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's own
+    made.globals.update(live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
+    made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
+    return made

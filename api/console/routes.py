@@ -1,0 +1,123 @@
+"""Every page of `api/console/pages` as routes: GET renders, POST does what the same workflow functions do for REST.
+
+A refusal of a post is four lines on the page where it was tried; a page that may not be seen is those lines alone.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+import api.console.pages
+from api.console import rendering
+from api.console.page import ROOT, STREAM, Page, Pages, Post
+from api.console.stream import stream_of
+from api.console.visitor import Visitor, drop, keep, visitor
+from api.standing import Standing
+from drivers.faults import Effect, Fault, Refused
+
+STATIC = Path(__file__).parent / "static"
+
+
+def every() -> list[Pages]:
+    """The pages of every module."""
+    return [
+        import_module(f"{api.console.pages.__name__}.{module.name}").pages for module in iter_modules(api.console.pages.__path__)
+    ]
+
+
+def routes() -> list[Route | Mount]:
+    """All of the console."""
+    modules = every()
+    pages = [page for module in modules for page in module.pages]
+    return [
+        Route("/", _home),
+        Route(STREAM, stream_of(pages, [scan for module in modules for scan in module.scans])),
+        Mount(f"{ROOT}/static", _Static(directory=STATIC)),
+        *(Route(page.path, _get(page)) for page in pages),
+        *(Route(post.path, _post(post), methods=["POST"]) for module in modules for post in module.posts),
+    ]
+
+
+class _Static(StaticFiles):
+    """The console's own style and modules; a browser asks whether they have changed, and is told in a few bytes."""
+
+    def file_response(self, *arguments: object, **named: object) -> Response:
+        """With the time it is kept."""
+        response = super().file_response(*arguments, **named)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+async def _home(request: Request) -> Response:
+    return RedirectResponse(ROOT, 303)
+
+
+def _get(page: Page):  # type: ignore[no-untyped-def]
+    async def get(request: Request) -> Response:
+        standing: Standing = request.app.state.standing
+        if standing.station is None:
+            return rendering.nothing_moves(standing)
+        who = visitor(request, standing, standing.station)
+        try:
+            shown = page.shown(who, **request.path_params)
+        except Fault as fault:
+            if fault.code in {"log-in-needed", "terminal-not-enrolled"}:
+                return RedirectResponse(ROOT, 303)
+            return _refused(request.scope, who, fault)
+        if shown.go is not None:
+            return RedirectResponse(shown.go, 303)
+        _at_place(who, page, request)
+        return rendering.answer(who, page.template, shown.facts)
+
+    return get
+
+
+def _at_place(who: Visitor, page: Page, request: Request) -> None:
+    """Where the person is comes with the session: after a restart or a lock she is there again."""
+    if who.session is not None and not page.anybody:
+        who.station.people.at_place(who.session, request.url.path)
+
+
+def _post(post: Post):  # type: ignore[no-untyped-def]
+    async def do(request: Request) -> Response:
+        standing: Standing = request.app.state.standing
+        if standing.station is None:
+            raise Refused("no-station")
+        who = visitor(request, standing, standing.station)
+        try:
+            if not post.anybody:
+                who.require(*post.rights)
+            asked = post.form.model_validate_json(await request.body() or b"{}")
+            go = await post.do(who, asked, **request.path_params)
+        except Fault as fault:
+            return _refused(request.scope, who, fault)
+        except ValidationError as wrong:
+            fields = [".".join(str(part) for part in error["loc"]) for error in wrong.errors()]
+            return _refused(request.scope, who, Refused("bad-request", fields=fields))
+        response = JSONResponse({"go": go.to})
+        for name, given in go.cookies.items():
+            if given is None:
+                drop(response, name)
+            else:
+                keep(response, name, *given)
+        return response
+
+    return do
+
+
+def _refused(scope: Scope, who: Visitor, fault: Fault) -> Response:
+    """The four lines: what happened to the drug, why, what to do now, and the code to tell."""
+    said = rendering.problem(who, fault)
+    if isinstance(fault, Refused) or (fault.effect is Effect.NONE and said["status"] < 500):
+        scope["galenic.refusal"] = (fault.code, fault.facts)
+    alone = scope["method"] == "GET"
+    return rendering.answer(who, "refused.html" if alone else "message.html", {"problem": said}, said["status"])

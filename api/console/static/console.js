@@ -1,0 +1,176 @@
+// The console's own module: keeps the page fresh, posts its forms, and says when the station cannot be heard.
+//
+// Markup: an element whose id begins with `live_` is replaced by what the stream sends for that id. `<form data-post="/path">`
+// is posted as JSON; the answer says where to go, or is a message for #message. `data-once` marks the fields that are emptied
+// after a post. Every other way out of a page is an ordinary link.
+
+const DEAF_MS = 2500; // a stopped daemon raises no error: without a beat for so long the page is old
+const AGAIN_MS = 500;
+const TOUCH_MS = 10_000; // a finger is told of at most so often
+const root = document.documentElement;
+const lost = document.getElementById("lost");
+const message = document.getElementById("message");
+const lamp = document.getElementById("lamp");
+
+let stream = null;
+let heard = performance.now();
+let heardAt = new Date();
+let again = 0;
+
+// --- fresh
+
+function listen() {
+  clearTimeout(again);
+  stream?.close();
+  const query = new URLSearchParams({ page: location.pathname, seen: root.dataset.seen, query: location.search });
+  stream = new EventSource(`/console/stream?${query}`);
+  stream.addEventListener("beat", (event) => {
+    alive();
+    warn(JSON.parse(event.data).left);
+  });
+  stream.addEventListener("part", (event) => {
+    alive();
+    const { id, html } = JSON.parse(event.data);
+    const element = document.getElementById(id);
+    if (element) element.innerHTML = html;
+    document.dispatchEvent(new CustomEvent("galenic:part", { detail: element }));
+  });
+  stream.addEventListener("message", (event) => say(JSON.parse(event.data).html));
+  stream.addEventListener("scan", (event) => scanned(JSON.parse(event.data).data));
+  stream.addEventListener("badge", () => document.dispatchEvent(new CustomEvent("galenic:badge")));
+  stream.addEventListener("go", (event) => location.assign(JSON.parse(event.data).to));
+  stream.onerror = () => {
+    stream.close();
+    again = setTimeout(listen, AGAIN_MS);
+  };
+}
+
+function alive() {
+  root.setAttribute("data-heard", "");
+  heard = performance.now();
+  heardAt = new Date();
+  // What was missed is asked for anew, once: the page stands again where it stood, or where the person is now.
+  if (root.hasAttribute("data-lost")) location.reload();
+}
+
+function look() {
+  if (document.hidden || performance.now() - heard < DEAF_MS || root.hasAttribute("data-lost")) return;
+  root.setAttribute("data-lost", "");
+  const two = (number) => String(number).padStart(2, "0");
+  const at = `${two(heardAt.getHours())}:${two(heardAt.getMinutes())}:${two(heardAt.getSeconds())}`;
+  lost.textContent = `${lost.dataset.words} ${at}`;
+  lost.hidden = false;
+  lamp.textContent = lamp.dataset.down;
+  for (const control of document.querySelectorAll("main button, main input, main select, main textarea")) control.disabled = true;
+}
+
+// A browser allows six connections to one host: a page that nobody sees gives its own back.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    stream?.close();
+    clearTimeout(again);
+  } else {
+    location.reload();
+  }
+});
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+function scanned(data) {
+  const field = document.querySelector("input[data-scan]");
+  if (!field) return;
+  field.value = data;
+  field.form.requestSubmit();
+}
+
+// --- posts
+
+async function post(form) {
+  if (form.dataset.posting || root.hasAttribute("data-lost")) return;
+  form.dataset.posting = "1";
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.dataset.post, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(fields(form)),
+    });
+    for (const field of form.querySelectorAll("[data-once]")) field.value = "";
+    if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
+      const { go } = await answer.json();
+      say("");
+      if (go !== null) location.assign(go);
+    } else {
+      say(await answer.text());
+      form.dispatchEvent(new CustomEvent("galenic:refused", { bubbles: true }));
+    }
+  } catch {
+    // Nobody answered: the page turns grey by itself, and says what is known.
+  } finally {
+    delete form.dataset.posting;
+    form.removeAttribute("aria-busy");
+  }
+}
+
+function fields(form) {
+  const said = {};
+  for (const [name, value] of new FormData(form)) {
+    if (name.endsWith("[]")) (said[name.slice(0, -2)] ??= []).push(value);
+    else said[name] = value;
+  }
+  return said;
+}
+
+function say(html) {
+  message.innerHTML = html;
+  if (html) message.focus();
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.dataset.post) return;
+  event.preventDefault();
+  post(event.target);
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-dismiss]")) say("");
+});
+
+// --- idle: a screen that nobody touches locks, and says so before it does
+
+const idle = document.getElementById("idle");
+let touched = 0;
+
+function warn(left) {
+  if (!idle) return;
+  idle.hidden = left === undefined;
+  if (left !== undefined) document.getElementById("idle-left").textContent = left;
+}
+
+function touch() {
+  if (!idle || (idle.hidden && performance.now() - touched < TOUCH_MS)) return;
+  touched = performance.now();
+  warn();
+  fetch("/console/touch", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => {});
+}
+
+addEventListener("pointerup", touch);
+addEventListener("keydown", touch);
+
+// --- the clock on the wall
+
+setInterval(() => {
+  const now = new Date();
+  document.getElementById("clock").textContent =
+    `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
+}, 1000);
+setInterval(look, 250);
+if (!document.hidden) listen();
+
+// --- what stands behind the # of an address is nobody's but this page's: it is filled in, taken out of the address, and sent
+
+for (const form of document.querySelectorAll("form[data-from-hash]")) {
+  if (location.hash.length > 1) {
+    form.elements.namedItem(form.dataset.fromHash).value = decodeURIComponent(location.hash.slice(1));
+    history.replaceState(null, "", location.pathname);
+    form.requestSubmit();
+  }
+}

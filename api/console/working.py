@@ -1,0 +1,59 @@
+"""What the pages of pull, restock, count and pick say alike: the drawer as its sensors see it, what is asked, where else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from api.rest.works import WorkAnswer
+from controller.ledger.views.work_records import Work
+from controller.station import Station
+from controller.workflows.resolve import elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """A drawer as its switches say, `age_s` seconds ago; None where there is no such switch or nothing was seen yet."""
+
+    id: str
+    state: str
+    latched: bool | None
+    shut: bool | None
+    age_s: float | None
+
+
+def sensed(station: Station, drawer: str | None, pocket: str | None) -> dict[str, Any]:
+    """The drawer, and which pocket of it is lit; None for what is no drawer."""
+    actor = station.drawers.get(drawer or "")
+    if actor is None:
+        return {"sensed": None, "drawer": None, "pocket": pocket}
+    status = actor.status()
+    seen = Sensed(actor.id, str(status.state), status.latched, status.shut, status.age_s if status.age_s < 1e9 else None)
+    return {"sensed": seen, "drawer": actor.part, "pocket": pocket}
+
+
+def asked_of(station: Station, work: WorkAnswer) -> str:
+    """What the person is to do now: `open`, `take`, `count`, `answer`, `shut`, `put-back`, `wait`, or `ended`."""
+    if work.state in {"committed", "cancelled", "failed", "in_doubt"}:
+        return "ended"
+    if work.ask is None:
+        return "wait"
+    if work.ask.do == "open":
+        return "open"
+    if work.ask.do != "answer":
+        return work.ask.do
+    entries = set(work.ask.entries)
+    if entries == {"count"}:
+        return "count"
+    if "count" in entries:
+        return "take-and-count"
+    return "take"
+
+
+def elsewhere_of(station: Station, work: Work) -> list[str]:
+    """Where else the drug is, nearest first."""
+    item = station.books.formulary.item(work["item"])
+    if item is None or not work["legs"]:
+        return []
+    leg = work["legs"][work["at"]]
+    return elsewhere(station, item, leg["drawer"], leg["pocket"])

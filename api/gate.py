@@ -133,7 +133,8 @@ class _Answer:
         headers = MutableHeaders(scope=message)
         headers.setdefault("Cache-Control", "no-store")
         headers.setdefault("X-Content-Type-Options", "nosniff")
-        if self._standing.certificate is not None and not self._standing.certificate.own:
+        shown = self._standing.certificate
+        if shown is not None and not shown.own and self._scope["scheme"] == "https":
             headers["Strict-Transport-Security"] = HSTS
         trace = self._headers.get("traceparent", "")
         if TRACE.match(trace):

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import ipaddress
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
-from api import certificate
-from api.addresses import names_here
 from api.app import create_app
-from api.certificate import Certificate
+from api.ears import Ear, bound, make_folder
 from api.fingerprint import in_hex, in_words
 from api.rest.events import close_streams
 from api.rest.health import in_short
@@ -42,68 +39,50 @@ STREAMS_S = 2
 LEDGER, PEPPER, SESSIONS = "ledger.sqlite3", "pepper", "sessions.json"
 
 
-def run(site_path: Path, listen: str, state: Path, exit_on_error: bool) -> int:
+def run(site_path: Path, listens: Sequence[str], state: Path, exit_on_error: bool) -> int:
     """Runs the daemon until SIGTERM or SIGINT; a second one ends it at once. Returns the exit code.
 
-    0; 73 when the address cannot be had, 78 when it is one of the network and there is no certificate to be shown; 65 for a
-    broken site file and 74 for a ledger that cannot be used, at once with `exit_on_error`. Without it the daemon stays up,
-    moves nothing, and says why at `/v1/health`.
+    0; 73 when an address of `listens` cannot be had, 78 when one is of the network and there is no certificate to be shown; 65
+    for a broken site file and 74 for a ledger that cannot be used, at once with `exit_on_error`. Without it the daemon stays
+    up, moves nothing, and says why at `/v1/health`.
     """
     report = check(site_path)
     for finding in report.findings:
         sys.stderr.write(f"{finding}\n")
     if report.errors and exit_on_error:
         return SITE_FILE_WRONG
-    try:
-        ear = _bound(listen)
-    except (OSError, ValueError, OverflowError) as taken:
-        sys.stderr.write(f"cannot listen at {listen}: {taken}\n")
-        return PORT_TAKEN
-    host = listen.rpartition(":")[0]
-    with ear:
-        try:
-            shown = _shown(ear, host, state)
-        except (SiteFault, OSError) as wrong:
-            sys.stderr.write(f"nothing is served at {listen} without a certificate: {wrong}\n")
-            return CERTIFICATE_WRONG
+    with contextlib.ExitStack() as stack:
+        ears: list[Ear] = []
+        for listen in listens:
+            try:
+                ears.append(stack.enter_context(bound(listen, state)))
+            except (OSError, ValueError, OverflowError) as taken:
+                sys.stderr.write(f"cannot listen at {listen}: {taken}\n")
+                return PORT_TAKEN
+            except SiteFault as wrong:
+                sys.stderr.write(f"nothing is served at {listen} without a certificate: {wrong}\n")
+                return CERTIFICATE_WRONG
+        shown = next((ear.certificate for ear in ears if ear.certificate is not None), None)
         moves = "NOTHING MOVES: the site file is wrong; " if report.errors else ""
-        scheme = "http" if shown is None else "https"
-        sys.stderr.write(f"{moves}listening at {scheme}://{host}:{ear.getsockname()[1]}\n")
+        sys.stderr.writelines(f"{moves}listening at {ear.url}\n" for ear in ears)
         if shown is not None:
             sys.stderr.write(f"certificate: {in_words(shown.fingerprint)}\nSHA-256 {in_hex(shown.fingerprint)}\n")
-        hosts = LOOPBACK | {name.lower() for name in (host, socket.gethostname(), *(shown.names if shown else ()))}
-        standing = Standing(findings=[finding.told() for finding in report.findings], hosts=hosts, certificate=shown)
+        hosts = {socket.gethostname(), *(ear.host for ear in ears), *(shown.names if shown else ())}
+        standing = Standing(hosts=LOOPBACK | {host.lower() for host in hosts}, certificate=shown)
+        standing.findings += [finding.told() for finding in report.findings]
         with asyncio.Runner(loop_factory=exact_loop) as runner:
-            return runner.run(_serve(standing, report, site_path.parent, ear, state, exit_on_error))
+            return runner.run(_serve(standing, report, site_path.parent, ears, state, exit_on_error))
 
 
-def _shown(ear: socket.socket, host: str, state: Path) -> Certificate | None:
-    """None on loopback, where nobody else hears it: plain HTTP. At any other address the station's certificate, and there is
-    no way to do without (ecosystem C10). Raises SiteFault, OSError."""
-    if ipaddress.ip_address(ear.getsockname()[0]).is_loopback:
-        return None
-    _make_folder(state)
-    return certificate.ready(state, names_here((host.strip("[]"),)), Clock().now())
-
-
-async def _serve(standing: Standing, report: Report, folder: Path, ear: socket.socket, state: Path, exit_on_error: bool) -> int:
+async def _serve(standing: Standing, report: Report, folder: Path, ears: Sequence[Ear], state: Path, exit_on_error: bool) -> int:
     app = create_app(standing)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=STREAMS_S,
-        ssl_certfile=standing.certificate.chain if standing.certificate else None,
-        ssl_keyfile=standing.certificate.key if standing.certificate else None,
-    )
-    server = _Server(config)
+    servers = [_Server(ear.configured(app, timeout_graceful_shutdown=STREAMS_S)) for ear in ears]
 
     def stop() -> None:
         standing.leaving = True
         close_streams(app)
-        server.stop()
+        for server in servers:
+            server.stop()
 
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop)
@@ -121,7 +100,7 @@ async def _serve(standing: Standing, report: Report, folder: Path, ear: socket.s
             code = LEDGER_WRONG
         if code == DONE or not exit_on_error:
             lay_by()
-            await server.serve([ear])
+            await asyncio.gather(*(server.serve([ear.socket]) for server, ear in zip(servers, ears, strict=True)))
         standing.station = standing.telling = None
     return code
 
@@ -167,7 +146,7 @@ async def opened(report: Report, state: Path) -> AsyncIterator[Opened]:
     site = report.site
     if site is None:
         raise SiteFault("site-file-wrong")
-    _make_folder(state)
+    make_folder(state)
     books, clock, ids = Books(), Clock(), Ids()
     ledger = SqliteLedger.open(
         state / LEDGER,
@@ -194,23 +173,3 @@ async def station(report: Report, state: Path) -> AsyncIterator[Station]:
         devices = build(site, Chance().between, wall=disk.clock.now)
         async with Station.open(site, disk.ledger, disk.books, disk.people, devices, disk.clock, disk.ids, report.data) as running:
             yield running
-
-
-def _make_folder(state: Path) -> None:
-    """For the daemon's own eyes: names of patients stand in a ledger."""
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _bound(listen: str) -> socket.socket:
-    """A socket at `host:port`, before anything else is begun. Raises OSError, ValueError, OverflowError."""
-    host, _, port = listen.rpartition(":")
-    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
-    ear = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        ear.bind((host.strip("[]"), int(port)))
-        ear.listen()  # who comes while the ledger is still being read waits, and is not turned away
-    except BaseException:
-        ear.close()
-        raise
-    return ear

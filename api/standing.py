@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from api.certificate import Certificate
+    from api.console.readers import Readers
     from api.telling import Telling
     from controller.station import Station
 
@@ -31,5 +32,7 @@ class Standing:
     """What is shown to the network; None on loopback, which is spoken to in plain HTTP."""
     telling: Telling | None = None
     """Who is told outside, while there is a station."""
+    readers: Readers | None = None
+    """What is read beside its screens, for their pages."""
     leaving: bool = False
     """The daemon is about to stop: whoever listens is let go."""

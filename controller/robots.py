@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from controller.actors.robot import Told
+from controller.actors.robot import RobotActor, Told
 from controller.machines.robot import HOLDS, Event, State
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
-    from controller.actors.robot import RobotActor
+    from controller.actors.ground import Ground
     from controller.policy.session import Session
     from controller.station import Station
 
@@ -20,6 +20,12 @@ def find(station: Station, id_: str) -> RobotActor:
     if found is None:
         raise Refused("unknown-robot", id=id_)
     return found
+
+
+def actors(station: Station, ground: Ground) -> dict[str, RobotActor]:
+    """All robots of the site, by id. Nothing runs yet."""
+    audit_s = station.site.policy.audit_hours * 3600.0
+    return {id_: RobotActor(robot, ground, station.books, station.clock, audit_s) for id_, robot in station.devices.robots.items()}
 
 
 def restore(station: Station) -> None:

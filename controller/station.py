@@ -17,7 +17,6 @@ from controller.actors.ground import Ground
 from controller.actors.holder import Holder
 from controller.actors.open_shelf import shelves
 from controller.actors.requests import Told
-from controller.actors.robot import RobotActor
 from controller.clock import Clock, Ids
 from controller.cursors import Cursors
 from controller.ledger.books import Books
@@ -27,7 +26,7 @@ from controller.planning.planner import Planner
 from controller.policy.people import People
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
-from controller.workflows import custody, discrepancy, fill, opening, split
+from controller.workflows import custody, discrepancy, fill, opening, robot_differences, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
 from drivers.faults import Fault, LedgerFault, Refused
@@ -79,8 +78,9 @@ class Station:
         self.cursors = Cursors(ledger, books.consumers, self.spawn)
         frames = partial(devices.wirelog.lines, last=FRAMES)
         given, strayed = partial(fill.received, self), partial(strays.strayed, self)
-        ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, self._unrecordable)
-        self.robots = {id_: RobotActor(robot, ground, books, clock) for id_, robot in devices.robots.items()}
+        differs = partial(robot_differences.differs, self), partial(robot_differences.came_out, self)
+        ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, *differs, self._unrecordable)
+        self.robots = robots.actors(self, ground)
         self.line = belts.line_of(self, ground)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}
         self.turns = {cabinet.id: Turn() for cabinet in site.cabinets}

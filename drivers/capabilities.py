@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from drivers.gantry_facts import GantryLook, Grip, Halt
+from drivers.robot_deliveries import DeliveryLine, MasterArticle, SetSaid
 from drivers.robot_facts import CancelAnswer, InputVerdict, OrderAnswer, PickOrder, RobotEvent, StoredArticle, TaskState
 
 
@@ -279,3 +280,18 @@ class Robot(Protocol):
     async def answer_input(self, verdict: InputVerdict) -> None:
         """Gives a verdict, once, telling back every datum the robot asked with. Raises LinkLost (effect NONE if nothing was
         written) when the connection that asked has ended, ValueError if a pack has no ruling or the input has ended."""
+
+    async def master(self, articles: Sequence[MasterArticle], intent: str, deadline: float) -> SetSaid:
+        """Replaces the whole article master: one send, as in `order`, and none where the master is another system's (ACCEPTED).
+
+        Raises LinkFault as `order` does.
+        """
+
+    async def announce(self, number: str, lines: Sequence[DeliveryLine], intent: str, deadline: float) -> SetSaid:
+        """Adds a delivery, never replaces one: one send, as in `order`. Its articles are in the master, or the robot rejects it.
+
+        Raises LinkFault as `order` does, ValueError for one without packs.
+        """
+
+    async def delivery(self, number: str) -> TaskState:
+        """How far a delivery has come in, and with which packs. Asked once more on silence. Raises LinkFault (effect NONE)."""

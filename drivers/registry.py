@@ -99,6 +99,10 @@ def build(
         else:
             mode: modbus.Mode = "modbus-tcp" if site.links[board.link].protocol == "modbus-tcp" else "modbus-rtu"
             boards[board.id] = WaveshareRelayBoard(buses[board.link], mode, board, locks[board.id])
+    badges = {reader for terminal in site.terminals for reader in terminal.readers}
+    for scanner in site.scanners:
+        if scanner.id in badges:
+            wirelog.hide(scanner.link)
     links: dict[str, Link | DialogLink] = {id: buses[id] if id in buses else dialogs[id] for id in site.links}
     return Devices(
         links,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from drivers.robot_labels import Label, LabelState
+
 
 class OrderPriority(StrEnum):
     """How urgent an order is to a robot."""
@@ -36,6 +38,7 @@ class PickLine:
     """All packs of this line of one batch, whichever."""
     stock_location: str | None = None
     machine: str | None = None
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +64,7 @@ class OrderAnswer(StrEnum):
 
 class CancelAnswer(StrEnum):
     """What a robot said to a cancellation. How the order really ended is in its OutputEnded, also after CANCELLED.
-
-    REFUSED: packs are on their way already. NOT_FOUND proves nothing: a robot may have forgotten an order it has carried out.
-    """
+    REFUSED: packs are on their way already. NOT_FOUND proves nothing: a robot may have forgotten an order it has carried out."""
 
     CANCELLED = "cancelled"
     REFUSED = "refused"
@@ -106,6 +107,7 @@ class RobotPack:
     available: bool = True
     output: int | None = None
     box: str | None = None
+    label: LabelState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,9 +276,7 @@ class OutputEnded(RobotEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unprocessed(RobotEvent):
     """A robot could not process what it was told, or told what cannot be read (`ours` is False then). A log entry, never acted on.
-
-    `about` is the id of that message, if it has one.
-    """
+    `about` is the id of that message, if it has one."""
 
     ours: bool
     reason: str

@@ -35,16 +35,24 @@ class WireLog:
         self._kept = kept
         self._rings: dict[str, deque[tuple[int, float, Direction, bytes, str]]] = {}
         self._meanings: dict[str, Callable[[bytes], str]] = {}
+        self._hidden: set[str] = set()
 
     def understand(self, link: str, means: Callable[[bytes], str]) -> None:
         """What comes in on this link is put into words by `means`, which never raises."""
         self._meanings[link] = means
+
+    def hide(self, link: str) -> None:
+        """Of this link only that something came is kept, and how many bytes: badges are read on it."""
+        self._hidden.add(link)
+        self._meanings[link] = _hidden
 
     def record(self, link: str, epoch: int, at: float, direction: Direction, data: bytes, said: str = "") -> None:
         """Keeps one frame, and forgets the oldest one beyond the ring. `said` is the text of what went out."""
         ring = self._rings.get(link)
         if ring is None:
             ring = self._rings[link] = deque(maxlen=self._kept)
+        if self._hidden and link in self._hidden:
+            data = bytes(len(data))
         ring.append((epoch, at, direction, data, said))
 
     def frames(self, link: str) -> list[Frame]:
@@ -58,3 +66,7 @@ class WireLog:
     def lines(self, link: str, last: int = 20) -> list[str]:
         """The last frames of one link as text, oldest first."""
         return [frame.line() for frame in self.frames(link)[-last:]]
+
+
+def _hidden(data: bytes) -> str:
+    return f"{len(data)} bytes, not kept"

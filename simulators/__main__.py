@@ -52,7 +52,8 @@ def _loopback(text: str) -> tuple[str, int]:
 @contextlib.asynccontextmanager
 async def controlled(house: House, people: People | None, host: str, port: int) -> AsyncIterator[str]:
     """The control API while it is entered; gives its url."""
-    config = uvicorn.Config(control(house, people), log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
+    app = control(house, people)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
     with listening("--control", f"{host}:{port}"):
         listener = socket.create_server((host, port))
     async with asyncio.TaskGroup() as tasks:
@@ -61,6 +62,7 @@ async def controlled(house: House, people: People | None, host: str, port: int) 
         try:
             yield f"http://{host}:{listener.getsockname()[1]}"
         finally:
+            app.state.twin.end()
             server.should_exit = True
 
 

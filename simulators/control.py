@@ -27,6 +27,9 @@ from simulators.plant.pocket import CannotDo, Lot, NotThere
 from simulators.plant.truth import Edge, What
 from simulators.robot_control import robots
 from simulators.timers import now
+from simulators.twin.live import Twin
+from simulators.twin.routes import Stirs
+from simulators.twin.routes import router as twin
 
 LOOPBACK = ["127.0.0.1", "localhost"]
 """Hosts a request may name: a page from elsewhere that found the port is refused."""
@@ -249,7 +252,10 @@ def control(house: House, people: People | None = None) -> FastAPI:
     app = FastAPI(title="Galenic simulator: no drugs", docs_url=None, redoc_url=None)
     app.state.house, app.state.people, app.state.faults = house, people, Faults(house)
     app.include_router(router)
+    app.state.twin = Twin(house, app.state.faults)
     app.include_router(robots)
+    app.include_router(twin)
+    app.add_middleware(Stirs, twin=app.state.twin)
     app.add_middleware(OnlyFromHere)
     app.add_exception_handler(CannotDo, _not_so)
     app.add_exception_handler(RequestValidationError, _unreadable)

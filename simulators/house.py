@@ -53,6 +53,7 @@ class House:
         seed: int = 0,
     ) -> None:
         self.site, self.seed = site, seed
+        self.items = {item.id: item for item in items}
         self.plant = Plant(site, stock)
         self.belts = laid(site)
         self.conveyors = modules(site, self.belts)
@@ -71,8 +72,8 @@ class House:
         self.gantries: dict[str, Grbl] = {}
         self.robots: dict[str, Wwks2Station] = {part.id: station_of(part) for part in site.robots}
         machines = {id: station.robot for id, station in self.robots.items()}
-        for machine in machines.values():
-            stand_in(machine, packs, {item.id: item for item in items})
+        for robot in site.robots:
+            stand_in(machines[robot.id], packs, self.items, robot)
         self.totes = Totes(site, machines, self.plant.gantries, self.belts, self.plant.truth)
         self._lines: WeakSet[_Clearable] = WeakSet()
         self.wires = {id: self._wire(id) for id in site.links}

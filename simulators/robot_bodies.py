@@ -109,8 +109,42 @@ class SwapPacks(Body):
     other: PackNumber
 
 
+class PutIn(Body):
+    """Stands a new pack into the rack, with the door open; the robot's book does not know of it."""
+
+    do: Literal["put-in"]
+    article: Annotated[str, Field(min_length=1, max_length=64)]
+    """What really is in it."""
+    scan_code: Code
+    batch: LotNumber | Literal[""] = ""
+    serial: LotNumber | Literal[""] = ""
+    expiry: Expiry | Literal[""] = ""
+    width_mm: Size = 60
+    height_mm: Size = 40
+    depth_mm: Size = 110
+
+
+class Relabel(Body):
+    """Puts another label on a stored pack, with the door open; what is in it stays what it is."""
+
+    do: Literal["relabel"]
+    pack: PackNumber
+    scan_code: Code
+    batch: LotNumber | Literal[""] = ""
+    serial: LotNumber | Literal[""] = ""
+    expiry: Expiry | Literal[""] = ""
+
+
+class Reread(Body):
+    """Asks at the robot's own screen that it reads all of its packs, which it does when it has nothing else to do."""
+
+    do: Literal["reread"]
+
+
+InsideAct = Door | Clear | Start | SwapPacks | PutIn | Relabel | Reread
+"""What is done at the machine itself, and not at its belts and outputs."""
 RobotAct = Annotated[
-    Lay | LayAgain | Enter | TakePack | TakeAll | ManualOutput | PressButton | Door | Clear | Start | SwapPacks,
+    Lay | LayAgain | Enter | TakePack | TakeAll | ManualOutput | PressButton | InsideAct,
     Field(discriminator="do"),
 ]
 

@@ -17,10 +17,14 @@ from simulators.robot_bodies import (
     Clear,
     Door,
     Enter,
+    InsideAct,
     Lay,
     LayAgain,
     ManualOutput,
     PressButton,
+    PutIn,
+    Relabel,
+    Reread,
     RobotAct,
     Start,
     Stored,
@@ -124,7 +128,7 @@ async def robot_hands(act: RobotAct, station: TheRobot) -> dict[str, Any]:
 
 
 def _done(act: RobotAct, station: Wwks2Station) -> dict[str, Any]:
-    hands, steel = station.hands, station.robot.steel
+    hands = station.hands
     match act:
         case Lay():
             about = act.model_dump(exclude={"do", "input", "article", "scan_code", "delivery"})
@@ -143,6 +147,14 @@ def _done(act: RobotAct, station: Wwks2Station) -> dict[str, Any]:
             hands.order(act.output, article=act.article, quantity=act.quantity, pack=act.pack_id)
         case PressButton():
             hands.press(act.output)
+        case _:
+            return _inside(act, station)
+    return {}
+
+
+def _inside(act: InsideAct, station: Wwks2Station) -> dict[str, Any]:
+    hands, steel = station.hands, station.robot.steel
+    match act:
         case Door():
             (steel.open_door if act.do == "open-door" else steel.shut_door)()
         case Clear():
@@ -151,6 +163,13 @@ def _done(act: RobotAct, station: Wwks2Station) -> dict[str, Any]:
             steel.resume()
         case SwapPacks():
             hands.swap(act.pack, act.other)
+        case PutIn():
+            about = act.model_dump(exclude={"do", "article", "scan_code"})
+            return {"pack": hands.put_in(station.robot.new_pack(act.article, act.scan_code, **about)).number}
+        case Relabel():
+            hands.relabel(act.pack, act.scan_code, batch=act.batch, serial=act.serial, expiry=act.expiry)
+        case Reread():
+            hands.reread()
     return {}
 
 
@@ -172,6 +191,7 @@ def _state(station: Wwks2Station) -> dict[str, Any]:
             for id in steel.outputs
         },
         "orders": {id: order.status for id, order in robot.orders.open.items()},
+        "reading": {"left": len(robot.inventory.left), "passes": robot.inventory.passes},
         "clients": [client.number for client in station.clients],
     }
 

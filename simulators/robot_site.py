@@ -24,10 +24,11 @@ def station_of(part: Wwks2Robot) -> Wwks2Station:
     return station
 
 
-def stand_in(robot: Robot, packs: Iterable[RackPacks], items: Mapping[str, Item]) -> None:
+def stand_in(robot: Robot, packs: Iterable[RackPacks], items: Mapping[str, Item], part: Wwks2Robot | None = None) -> None:
     """Puts the packs of this robot into its rack and its book, as somebody who fed them in has left them.
 
-    Their bar codes say GTIN, expiry and lot (GS1 AI 01, 17, 10) where the formulary knows a GTIN, else the item's name.
+    Their bar codes say GTIN, expiry and lot (GS1 AI 01, 17, 10) where the formulary knows a GTIN, else the item's name. They
+    are of the tenant and the stock location that the site's robot `part` names.
     """
     for row in packs:
         if row.robot != robot.id:
@@ -46,7 +47,7 @@ def stand_in(robot: Robot, packs: Iterable[RackPacks], items: Mapping[str, Item]
             cold = item.refrigerated
             code = f"01{item.gtins[0]}17{row.expiry:%y%m%d}10{row.lot}" if item.gtins else row.item
         for _ in range(row.quantity):
-            robot.hold(
+            held = robot.hold(
                 article,
                 code,
                 cold=cold,
@@ -56,6 +57,8 @@ def stand_in(robot: Robot, packs: Iterable[RackPacks], items: Mapping[str, Item]
                 height_mm=row.height_mm,
                 depth_mm=row.depth_mm,
             )
+            if part is not None:
+                held.tenant, held.stock_location = part.tenant, part.stock_location
 
 
 def make_of(part: Wwks2Robot) -> Make:
@@ -83,6 +86,7 @@ def make_of(part: Wwks2Robot) -> Make:
         outputs=tuple(outputs.values()),
         grip_s=rack.grip_ms / 1000,
         release_s=rack.grip_ms / 1000,
+        rereads_s=rack.rereads_hours * 3600.0,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from random import Random
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from simulators.timers import Timers, now
 from simulators.weather import CALM, Sky, Storm
@@ -14,6 +14,7 @@ BITS_A_BYTE = 10
 """Start, eight data bits, stop."""
 BUFFER = 65536
 """What an adapter holds; the rest is lost."""
+Towards = Literal["board", "host"]
 
 
 class Line(Protocol):
@@ -104,10 +105,12 @@ class Lane:
         self._to_host.forget()
 
     def _heard(self, data: bytes) -> None:
+        self._wire.overhear("board", data)
         if self.line is not None:
             self.line.hear(data)
 
     def _said(self, data: bytes) -> None:
+        self._wire.overhear("host", data)
         for host in tuple(self.hosts):
             host(data)
 
@@ -161,6 +164,8 @@ class Wire:
         self.on_plug: Callable[[], None] = lambda: None
         self.cable = Timers()
         """When it falls out or is put back."""
+        self.overhear: Callable[[Towards, bytes], None] = lambda towards, data: None
+        """Told of bytes as they arrive at either end, after the weather."""
         self._chance = Random(f"{seed} cable")
         self._answers = answers
         self._bus = Lane(self, lambda say: line)

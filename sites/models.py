@@ -197,6 +197,8 @@ class Policy(Part):
     """A tote that left so long ago and is not known to have come is an alarm, and again after each further such time."""
     tote_late_controlled_s: int = Field(30 * 60, ge=1)
     """The same for a tote with something controlled in it."""
+    audit_hours: int = Field(24, ge=0, le=366 * 24)
+    """So long after its last audit, what an idle robot holds is compared with the books again; 0: only when somebody asks."""
 
 
 class Data(Part):

@@ -21,7 +21,7 @@ class RobotOutput(Part):
     holds: int = Field(40, ge=1, le=10_000)
     """Packs that have room there; a full output waits for a hand or a belt."""
     box_holds: int | None = Field(None, ge=1, le=1000)
-    """Packs that go into a box there; none where packs lie loose."""
+    """Packs that go into a box there: the robot fills boxes, and orders name the tote as the box. None where packs lie loose."""
 
 
 class RobotBelt(Part):
@@ -52,6 +52,8 @@ class RobotRack(Part):
     """How long the arm needs to take a pack, or to lay one down."""
     refrigerated_columns: int = Field(0, ge=0, le=1000)
     """How many of the columns, from the last, are a fridge."""
+    rereads_hours: int = Field(24, ge=0, le=366 * 24)
+    """So long after it has read all of its packs, the idle simulator reads them again, as real robots do; 0: never by itself."""
 
 
 class Wwks2Robot(Part):
@@ -68,10 +70,16 @@ class Wwks2Robot(Part):
     """The device number under which this station speaks to it; 100 is the pharmacy system."""
     tenant: str = ""
     """The tenant to which everything on this connection belongs, where the robot serves several."""
+    stock_location: str = Field("", max_length=64)
+    """The virtual stock location that is this station's, where the robot keeps several: what it stores goes there, what it orders,
+    asks after and compares is limited to it, and packs of another one are nobody's business here."""
     answer_s: float = Field(10, gt=0, le=120)
     """How long the robot may take to answer."""
     status_s: float = Field(15, ge=1, le=300)
     """How often it is asked whether it is ready."""
+    article_master: bool = True
+    """Whether it is this station that tells the robot the article master, whole, before it announces a delivery (WWKS 2:
+    ArticleMasterSet); false where another system does."""
     packing_unit: bool = False
     """Whether this robot wants `PackingUnit`, where others say `PackagingUnit`."""
     outputs: tuple[RobotOutput, ...] = Field(min_length=1, strict=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.kit.browser import browser, chromium, faults, new_context, page, screen
+from tests.kit.pages import shelf
 
-__all__ = ["browser", "chromium", "faults", "new_context", "page", "screen"]
+__all__ = ["browser", "chromium", "faults", "new_context", "page", "screen", "shelf"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,13 +8,14 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import typer.main
 
 from api.cli.completion import prepare
 from api.cli.main import app
 from tests.api.cli.ward import Demo, demo
-from tests.kit.programs import GALENIC
+from tests.kit.programs import GALENIC, WITHIN_S
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -107,3 +108,33 @@ def test_the_tutorial_runs_as_it_stands() -> None:
         pulled = [json.loads(said) for line, said in zip(lines, told, strict=True) if "wait=5" in line]
         assert [pull["state"] for pull in pulled] == ["accessing", "committed"], told
         assert told[-1].startswith("OK:")
+
+
+CLICKED = (
+    None,
+    {"do": "open", "drawer": "D-01", "wait_s": 10},
+    {"do": "take", "pocket": "D-01-2", "quantity": 2},
+    {"do": "shut", "drawer": "D-01"},
+    None,
+)
+"""What is clicked after which line of the twin's page, as the page itself asks it of the control API."""
+
+
+@pytest.mark.processes
+@pytest.mark.timeout(90)
+def test_the_twins_page_runs_as_it_stands() -> None:
+    lines = [line for line in typed(ROOT / "docs/how-to/play-the-cabinet.md") if not line.startswith("galenic")]
+    with demo() as ward:
+        (address,) = {
+            found[1] for line in ward.program.answered[:12] if (found := re.search(r"play the cabinet at (http\S+/) ", line))
+        }
+        told = []
+        for line, act in zip(lines, CLICKED, strict=True):
+            done = ward.run(here(line, ward))
+            assert done.returncode == 0, (line, done)
+            told.append(done.stdout)
+            if act is not None:
+                assert httpx.post(f"{address}hands", json=act, timeout=WITHIN_S).status_code == 200, act
+                shown = httpx.get(address, timeout=WITHIN_S).text
+                assert ("Drawer D-01, open" in shown) is (act["do"] != "shut")
+        assert json.loads(told[-1])["state"] == "committed", told

@@ -141,7 +141,8 @@ async def _stand(ward: Run, steel: Process, stop: asyncio.Event, children: list[
                     return daemon.returncode if daemon.returncode and daemon.returncode > 0 else Exit.DEFECT
             took = asyncio.get_running_loop().time() - began
             if len(head) > 1:
-                typer.echo(f"http://{ward.listen}   is back: log in again. What nobody knows is in doubt until it is counted.")
+                still = "is back, and whoever was logged in still is. What nobody knows is in doubt until it is counted."
+                typer.echo(f"http://{ward.listen}   {still}")
             else:
                 typer.echo(Words(ward, daemon.pid, max(head, default=0), took).all())
             if await _stopped(daemon, steel, stop):

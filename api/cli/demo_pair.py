@@ -88,9 +88,8 @@ async def _stand(
         again = laid.name in daemons
         daemons[laid.name] = pid
         if again:
-            screen.say(
-                f"{laid.folder.name} is back (process {pid}): log in again. What nobody knows is in doubt until somebody looks."
-            )
+            still = "whoever was logged in still is. What nobody knows is in doubt until somebody looks."
+            screen.say(f"{laid.folder.name} is back (process {pid}), and {still}")
         if len(daemons) == len(runs):
             both.set()
 

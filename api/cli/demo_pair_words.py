@@ -33,7 +33,8 @@ class Words:
         pharmacy, ward, folder = self._pharmacy, self._ward, self._pharmacy.folder.parent
         lines = [
             f"http://{pharmacy.listen}   the pharmacy, ready after {self._took_s:.1f} s. All simulated: no drugs, no real names.",
-            f"http://{ward.listen}   the ward that its totes go to. What really happens: http://{pharmacy.control}/totes",
+            f"http://{ward.listen}   the ward that its totes go to. What really lies in them: http://{pharmacy.control}/totes",
+            f"Be the hands: play the robot and the belts at http://{pharmacy.control}/, play the cabinet at http://{ward.control}/",
             f"Stop with Ctrl-C. Everything lies in {folder} and is gone then (--keep keeps it); --hands auto does it all for you.",
             "",
             f"At work at both, at the terminals {DESK} and {TERMINAL} (PINs of this run beside the site files):",

@@ -15,7 +15,7 @@ from api.cli.demo_people import PEOPLE, SERVICES, TERMINAL, Somebody
 from drivers.faults import Refused
 from sites.check import WARD, Report, check
 
-PIN_DIGITS = 6
+PIN_DIGITS, BADGE_DIGITS = 6, 10
 OTHERS, BELOW = 100, range(20_000, 32_000)
 """So many other ports are tried, among those that the system gives to no outgoing connection: seconds go by until ours listens."""
 IDLE_S = 3600
@@ -32,6 +32,8 @@ class Run:
     report: Report
     name: str = "ward"
     """Of its site file."""
+    badges: dict[str, str] = field(default_factory=dict)
+    """What a reader reads of each person's badge."""
     credential: str = ""
     """Of the terminal that was enrolled for this run."""
     pins: dict[str, str] = field(default_factory=dict)
@@ -98,14 +100,14 @@ async def people(
     async with opened(run.report, run.state) as disk:
         for id_, name, role in who:
             while id_ not in run.pins:
-                pin = "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
+                pin, badge = _digits(PIN_DIGITS), _digits(BADGE_DIGITS)
                 try:
-                    await disk.people.add_person(id_, name, [Role(role)], pin, "demo")
+                    await disk.people.add_person(id_, name, [Role(role)], pin, "demo", badge=badge)
                 except Refused as weak:
                     if weak.code != "pin-weak":
                         raise
                 else:
-                    run.pins[id_] = pin
+                    run.pins[id_], run.badges[id_] = pin, badge
         secret = run.credential = await disk.people.enrol_terminal(terminal, "demo")
         for service, rights in services.items():
             wanted = [Right(right) for right in rights] or RIGHTS[Role.SERVICE_ACCOUNT]
@@ -114,6 +116,10 @@ async def people(
     keep(run.folder / terminal, f"Galenic-Terminal: {secret}\n")
     for id_, pin in run.pins.items():
         keep(run.folder / f"{id_}.json", json.dumps({"who": id_, "pin": pin}) + "\n")
+
+
+def _digits(number: int) -> str:
+    return "".join(secrets.choice("0123456789") for _ in range(number))
 
 
 def keep(path: Path, text: str) -> None:

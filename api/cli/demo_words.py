@@ -35,7 +35,7 @@ class Words:
             f"Open {self._api}/console/enrol#{ward.credential} : that browser is then the terminal {TERMINAL}.",
             f"Log in as {first} ({name}, {role}) with PIN {ward.pins[first]}.",
             f"Stop with Ctrl-C. Everything lies in {ward.folder} and is gone then (galenic demo --keep keeps it).",
-            f"The simulated steel, its hands and its faults: {self._steel}/truth",
+            f"Be the hands: play the cabinet at {self._steel}/ (what it really holds, as JSON: {self._steel}/truth).",
             "",
             "People, with PINs made for this run (nobody has a default one):",
             *(f"  {id_:6} {ward.pins[id_]}  {role.replace('_', ' '):20} {name}" for id_, name, role in PEOPLE),

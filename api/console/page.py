@@ -103,12 +103,21 @@ class Post:
     do: Does
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What is done with a code that is read while a page is in front."""
+
+    pattern: re.Pattern[str]
+    do: Does
+
+
 class Pages:
-    """The pages and posts of one module."""
+    """The pages, posts and scans of one module."""
 
     def __init__(self) -> None:
         self.pages: list[Page] = []
         self.posts: list[Post] = []
+        self.scans: list[Scan] = []
 
     def page(self, path: str, template: str, *rights: Right, anybody: bool = False) -> Callable[[Shows], Shows]:
         """Declares a page at `/console<path>`."""
@@ -125,6 +134,18 @@ class Pages:
 
         def declared(do: Does) -> Does:
             self.posts.append(Post(ROOT + path, form, rights, anybody, do))
+            return do
+
+        return declared
+
+    def scan(self, path: str) -> Callable[[Does], Does]:
+        """Declares what is done with a code that the terminal's scanner reads while `/console<path>` is in front.
+
+        Called as a post is, with the code's text in place of a form. Raises Refused, which the page then says.
+        """
+
+        def declared(do: Does) -> Does:
+            self.scans.append(Scan(compile_path(ROOT + path)[0], do))
             return do
 
         return declared

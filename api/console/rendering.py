@@ -59,6 +59,11 @@ def _live(name: str, caller: Callable[[], str]) -> Markup:
     return Markup(f'<div id="live_{name}">\x02{name}\x03{caller()}\x04</div>')  # noqa: S704 - what `caller` gives is escaped
 
 
+def message(visitor: Visitor, fault: Fault) -> str:
+    """The four lines of a fault."""
+    return text(visitor, "message.html", {"problem": problem(visitor, fault)})
+
+
 def problem(visitor: Visitor, fault: Fault) -> dict[str, Any]:
     """A fault in the visitor's words."""
     return problems.problem(fault.code, fault.facts, fault.effect, translated=words(visitor.language).gettext)

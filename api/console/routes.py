@@ -40,7 +40,7 @@ def routes() -> list[Route | Mount]:
     pages = [page for module in modules for page in module.pages]
     return [
         Route("/", _home),
-        Route(STREAM, stream_of(pages)),
+        Route(STREAM, stream_of(pages, [scan for module in modules for scan in module.scans])),
         Mount(f"{ROOT}/static", _Static(directory=STATIC)),
         *(Route(page.path, _get(page)) for page in pages),
         *(Route(post.path, _post(post), methods=["POST"]) for module in modules for post in module.posts),
@@ -66,7 +66,7 @@ def _get(page: Page):  # type: ignore[no-untyped-def]
         standing: Standing = request.app.state.standing
         if standing.station is None:
             return rendering.nothing_moves(standing)
-        who = visitor(request, standing.station)
+        who = visitor(request, standing, standing.station)
         try:
             shown = page.shown(who, **request.path_params)
         except Fault as fault:
@@ -92,7 +92,7 @@ def _post(post: Post):  # type: ignore[no-untyped-def]
         standing: Standing = request.app.state.standing
         if standing.station is None:
             raise Refused("no-station")
-        who = visitor(request, standing.station)
+        who = visitor(request, standing, standing.station)
         try:
             if not post.anybody:
                 who.require(*post.rights)

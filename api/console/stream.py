@@ -2,6 +2,9 @@
 
     event: part   data: {"id": "live_take", "html": "..."}
     event: go     data: {"to": "/console"}
+    event: message  data: {"html": "..."}       what comes of a scan; empty: it is taken
+    event: scan   data: {"data": "..."}         a code that the page itself may take, in a field marked `data-scan`
+    event: badge  data: {}                      a badge is held here while somebody is logged in
     event: beat   data: {"left": 41}    seconds until the screen locks, where somebody is logged in and they are few
 
 A page that hears no beat for 2.5 s greys itself (reference ecosystem C7): a stopped daemon raises no error at a browser. The
@@ -22,10 +25,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.console import rendering
-from api.console.page import ROOT, Page, Shown
-from api.console.visitor import Visitor, visitor
+from api.console.page import ROOT, Page, Scan, Shown
+from api.console.visitor import Visitor, readers_of, visitor
 from api.standing import Standing
 from controller.ledger.port import Row
+from controller.terminals import AtTerminal, Badge
 from drivers.faults import Fault, Refused
 
 BEAT_S = 1.0
@@ -33,7 +37,7 @@ RETRY_MS = 500
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def stream_of(pages: Sequence[Page]) -> Endpoint:
+def stream_of(pages: Sequence[Page], scans: Sequence[Scan]) -> Endpoint:
     """The route of `?page=<path>&query=<its query>&seen=<ledger number at which it was rendered>`."""
 
     async def stream(request: Request) -> Response:
@@ -45,19 +49,24 @@ def stream_of(pages: Sequence[Page]) -> Endpoint:
             named = page.at(path)
             if named is not None and seen.isdecimal():
                 asked = dict(parse_qsl(request.query_params.get("query", "").removeprefix("?")))
-                told = _told(
-                    standing, page, named, replace(visitor(request, standing.station), path=path, query=asked, seen=int(seen))
-                )
+                who = replace(visitor(request, standing, standing.station), path=path, query=asked, seen=int(seen))
+                told = _told(standing, page, named, who, _scan_at(scans, path))
                 return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
         raise Refused("not-found")
 
     return stream
 
 
-async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: Visitor) -> AsyncIterator[str]:
+def _scan_at(scans: Sequence[Scan], path: str) -> Scan | None:
+    return next((scan for scan in scans if scan.pattern.fullmatch(path)), None)
+
+
+async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: Visitor, scan: Scan | None) -> AsyncIterator[str]:
     """Everything that one page is told, until it goes elsewhere, its browser does, or the daemon stops."""
     watch = _Watch()
-    unheard = who.station.ledger.subscribe(watch.see)
+    ends = [who.station.ledger.subscribe(watch.see)]
+    if who.terminal is not None:
+        ends.append(readers_of(standing, who.station).in_front(who.terminal, watch.read_here))
     try:
         yield f"retry: {RETRY_MS}\n\n{_beat(who)}"
         sent: dict[str, str] = {}
@@ -71,6 +80,9 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
             if watch.shown.go is not None:
                 yield _event("go", {"to": watch.shown.go})
                 return
+            for read in watch.read:
+                yield await _acted(who, named, scan, read)
+            watch.read.clear()
             parts = rendering.live(who, page.template, watch.shown.facts)
             for id_, html in parts.items():
                 if sent.get(id_) != html and not fresh:
@@ -81,15 +93,34 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
                 if watch.shown.ticks or not _still_here(who):
                     break
     finally:
-        unheard()
+        for end in ends:
+            end()
+
+
+async def _acted(who: Visitor, named: Mapping[str, str], scan: Scan | None, read: AtTerminal) -> str:
+    """What comes of something that was read while this page is in front."""
+    if isinstance(read, Badge):
+        return _event("badge", {}) if who.session is not None else _event("go", {"to": f"{ROOT}/pin"})
+    if scan is None:
+        return _event("scan", {"data": read.data})
+    try:
+        go = await scan.do(who, read.data, **named)
+    except Fault as fault:
+        return _event("message", {"html": rendering.message(who, fault)})
+    return _event("go", {"to": go.to}) if go.to is not None else _event("message", {"html": ""})
 
 
 class _Watch:
-    """Rings when a row concerns what the page shows."""
+    """Rings when a row concerns what the page shows, or something is read at its terminal."""
 
     def __init__(self) -> None:
         self.shown = Shown()
+        self.read: list[AtTerminal] = []
         self._rung = asyncio.Event()
+
+    def read_here(self, read: AtTerminal) -> None:
+        self.read.append(read)
+        self._rung.set()
 
     def see(self, row: Row, body: Mapping[str, Any]) -> None:
         if row.kind.startswith(("alarm.", "link.", "station.")) or self.shown.concerns(row, body):

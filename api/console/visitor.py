@@ -7,11 +7,13 @@ session's ends with the browser; the screen's is the credential of an enrolled t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 
+from api.console.readers import Readers
+from api.standing import Standing
 from api.words.language import LANGUAGES
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
@@ -36,6 +38,8 @@ class Visitor:
     token: str | None
     language: str
     theme: str
+    badge: str = field(repr=False)
+    """The badge that is held to a reader of this terminal; empty where none is."""
     seen: int
     """The ledger number at which this page was asked for."""
     path: str
@@ -60,7 +64,7 @@ class Visitor:
         return session
 
 
-def visitor(request: Request, station: Station) -> Visitor:
+def visitor(request: Request, standing: Standing, station: Station) -> Visitor:
     """Who sends this request; the gate has looked at the session before."""
     held = request.cookies
     terminal = terminal_of(station, held)
@@ -73,10 +77,18 @@ def visitor(request: Request, station: Station) -> Visitor:
         token=held.get(SESSION),
         language=_one_of(LANGUAGES, held.get(LANGUAGE), _screen_language(station, terminal)),
         theme=_one_of(THEMES, held.get(THEME), THEMES[0]),
+        badge=readers_of(standing, station).badge(terminal),
         seen=station.ledger.durable_seq,
         path=request.url.path,
         query=dict(request.query_params),
     )
+
+
+def readers_of(standing: Standing, station: Station) -> Readers:
+    """The station's readers, heard from the first page on."""
+    if standing.readers is None or standing.readers.station is not station:
+        standing.readers = Readers(station)
+    return standing.readers
 
 
 def session_of(station: Station, headers: Mapping[str, str], *, touched: bool) -> Session | None:
@@ -110,7 +122,7 @@ def drop(response: Response, name: str) -> None:
 
 def _screen_language(station: Station, terminal: str | None) -> str:
     part = next((part for part in station.site.terminals if part.id == terminal), None)
-    return getattr(part, "language", None) or LANGUAGES[0]
+    return part.language if part is not None else LANGUAGES[0]
 
 
 def _one_of(known: tuple[str, ...], asked: str | None, otherwise: str) -> str:

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
+from controller.ledger.views.discrepancies import DifferentPack as Different
 from controller.ledger.views.discrepancies import Discrepancy
+from controller.ledger.views.robot_records import EXPIRY, LOT, SERIAL
 from controller.policy.roles import Right
 from controller.policy.session import Session, subject_of
 from controller.station import Station
@@ -36,6 +38,24 @@ ReasonCode = Literal[
 ]
 
 
+class PackData(Answer):
+    """What is known of a pack."""
+
+    lot: str | None
+    expiry: str | None
+    serial: str | None
+
+
+class DifferentPack(Answer):
+    """A pack of a robot, by its number: as it was in the books (none: it was not) and as the robot tells it now (none: it is not in
+    it). `output` is where it came out after all."""
+
+    pack: str
+    was: PackData | None
+    now: PackData | None
+    output: int | None
+
+
 class DiscrepancyAnswer(Answer):
     """One discrepancy. `accesses` is everybody who could have reached the pocket since its last good count."""
 
@@ -47,6 +67,10 @@ class DiscrepancyAnswer(Answer):
     drawer: str | None
     tote: str | None
     """Where something is missing from a tote, and not from a pocket."""
+    robot: str | None
+    """Where a robot does not hold what the books said."""
+    packs: list[DifferentPack]
+    """Of a robot: each that is not as the books said."""
     item: str
     unit: str
     delta: int
@@ -113,12 +137,13 @@ async def list_discrepancies(
     limit: Limit = 50,
     state: DiscrepancyState | None = None,
     pocket: Id | None = None,
+    robot: Id | None = None,
 ) -> Discrepancies:
     """Discrepancies in the order in which they were opened."""
     chosen = [
         found
         for found in request.station.books.discrepancies.all.values()
-        if (state is None or found["state"] == state) and (pocket is None or found["pocket"] == pocket)
+        if state in {None, found["state"]} and pocket in {None, found["pocket"]} and robot in {None, found["robot"]}
     ]
     shown, cursor = page(chosen, lambda found: f"{found['opened_seq']:020}", after, limit)
     link_next(request, response, cursor)
@@ -201,10 +226,19 @@ def _shown(found: Discrepancy, who: Session) -> DiscrepancyAnswer:
         {
             **{name: found[name] for name in _PLAIN},  # type: ignore[literal-required]
             "id": found["discrepancy"],
+            "packs": [_pack(pack, different) for pack, different in sorted(found["packs"].items())],
             "expected": found["expected"] if figures else None,
             "counted": found["counted"] if figures else None,
         }
     )
 
 
-_PLAIN = tuple(name for name in DiscrepancyAnswer.model_fields if name not in {"id", "expected", "counted"})
+def _pack(number: str, different: Different) -> DifferentPack:
+    was, now = (
+        None if held is None else PackData(lot=held[LOT], expiry=held[EXPIRY], serial=held[SERIAL])
+        for held in (different["was"], different["now"])
+    )
+    return DifferentPack(pack=number, was=was, now=now, output=different["output"])
+
+
+_PLAIN = tuple(name for name in DiscrepancyAnswer.model_fields if name not in {"id", "packs", "expected", "counted"})

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
+from api.rest.wishes import CriteriaBody, LabelBody
 from api.rest.works import DrawEntry, Key, WorkAnswer, answered, entered
 from controller.ledger.views.tote_records import Tote
 from controller.ledger.views.work import LIVE
@@ -16,7 +17,7 @@ from controller.machines.custody import State as ToteState
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import pick_list
-from controller.workflows.orders import on_order
+from controller.workflows.orders import criteria_of, on_order
 from controller.workflows.split import to_pick
 from controller.workflows.talk import say
 from drivers.faults import Refused
@@ -36,6 +37,9 @@ class LineBody(Body):
     quantity: Units
     urgent: bool = False
     """Picked before all lines that are not."""
+    criteria: CriteriaBody | None = None
+    labels: Annotated[list[LabelBody], Field(max_length=10)] = Field(default_factory=list)
+    """For each pack of it. A robot puts them on; what it does not label a person does, before the tote is sealed."""
 
 
 class PickListBody(Body):
@@ -87,6 +91,9 @@ class LineAnswer(Answer):
     state: Literal["new", "picking", "picked", "short", "refused"]
     refused: str | None
     urgent: bool
+    criteria: CriteriaBody | None
+    lot: str | None
+    labels: list[LabelBody]
     ordered: int
     parts: list[PartAnswer]
     lacking: int
@@ -261,6 +268,7 @@ def _line(station: Station, found: PickList, line: Line) -> LineAnswer:
             "parts": parts,
             "lacking": to_pick(station, line, ordered) - sum(part["quantity"] for part in parts),
             "state": state,
+            "lot": criteria_of(station, list_, line).lot or next((part["lot"] for part in parts if "lot" in part), None),
             "totes": sorted({tote["tote"] for tote in totes}),
         }
     )

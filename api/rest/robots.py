@@ -106,6 +106,7 @@ class PackAnswer(Answer):
     units: int | None
     output: int | None
     box: str | None
+    label: Literal["labelled", "not-labelled", "failed"] | None = None
 
 
 class PickAnswer(Answer):

@@ -35,6 +35,8 @@ class CheckBody(Body):
     """All that was found in a tote: what is not named is not in it."""
 
     found: Annotated[list[FoundBody], Field(max_length=1000)]
+    labelled: bool = False
+    """Whether the packs of `to_label` bear their labels now: whoever checks has put them on."""
 
 
 class DifferenceAnswer(Answer):
@@ -65,6 +67,6 @@ async def put_place(id: Id, body: PlaceBody, request: StationRequest, response: 
 @needs(Right.PICK)
 async def post_check(id: Id, body: CheckBody, request: StationRequest, response: Response) -> CheckAnswer:
     """A person has looked into it, and scanned what is there. Needed before it is sealed once a machine has given something in."""
-    differences = check(request.station, request.who, id, [one.model_dump() for one in body.found])
+    differences = check(request.station, request.who, id, [one.model_dump() for one in body.found], labelled=body.labelled)
     shown = [DifferenceAnswer.model_validate({name: one[name] for name in ("item", "expected", "found")}) for one in differences]
     return CheckAnswer(tote=answer(request.station, request.who, id, response), differences=shown)

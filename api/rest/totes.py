@@ -120,6 +120,14 @@ class SignerAnswer(Answer):
     at: str
 
 
+class ToLabelAnswer(Answer):
+    """Packs of a line that should bear labels (`labels` of the line say which) and by no machine's word do."""
+
+    line: int
+    item: str
+    packs: int
+
+
 ToteState = Literal["filling", "packed", "in_transit", "confirmed", "partial", "returning", "announced", "arrived", "received"]
 
 
@@ -140,6 +148,8 @@ class ToteAnswer(Answer):
     at: str | None
     overdue: int
     contents: list[ContentAnswer]
+    to_label: list[ToLabelAnswer]
+    """What a person must label: the check is not taken before they have."""
     signers: list[SignerAnswer]
     receipt: dict[str, Any] | None
 

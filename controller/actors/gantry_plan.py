@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 
+from controller.formulary.criteria import Criteria
 from controller.ledger.views import gantry_records as records
 from controller.ledger.views.gantry_records import Order
 from controller.ledger.views.stock import Pocket, StockView
@@ -40,12 +41,13 @@ def problem(
     part: GrblGantry, times: Rack, orders: Sequence[Order], stock: StockView, today: datetime.date, carries: int, fresh_days: int
 ) -> Problem:
     """These orders pack by pack, urgent ones first; `carries` places of the tray are free. A trip serves one tote."""
-    packs: dict[str, tuple[Pack, ...]] = {}
+    packs: dict[tuple[str, Criteria], tuple[Pack, ...]] = {}
     picks = []
     for order in orders:
-        if order["item"] not in packs:
-            packs[order["item"]] = _packs(part.id, stock, order, today)
-        mine = packs[order["item"]]
+        criteria = Criteria.of(order["purpose"].get("criteria"))
+        if (order["item"], criteria) not in packs:
+            packs[order["item"], criteria] = _packs(part.id, stock, order, criteria, today)
+        mine = packs[order["item"], criteria]
         picks += [
             Pick(f"{order['order']}/{number}", order["purpose"]["tote"], mine, order["urgent"])
             for number in range(records.to_fetch(order))
@@ -76,11 +78,11 @@ def lacking(orders: Sequence[Order], short: Sequence[Pick]) -> list[Order]:
     ]
 
 
-def _packs(gantry: str, stock: StockView, order: Order, today: datetime.date) -> tuple[Pack, ...]:
+def _packs(gantry: str, stock: StockView, order: Order, criteria: Criteria, today: datetime.date) -> tuple[Pack, ...]:
     stored = [
         Stored(f"{pocket['pocket']}/{number}", pocket["pocket"], lot["expiry"])
         for pocket in places(gantry, stock, order["item"])
-        if (lot := records.front(pocket)) is not None
+        if (lot := records.front(pocket)) is not None and criteria.fits(lot)
         for number in range(min(records.may_give(pocket, order["pack"], today), AHEAD))
     ]
     return free(stored, (), today)

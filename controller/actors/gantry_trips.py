@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from controller.actors import gantry_entries as entries_of
 from controller.actors import gantry_plan
 from controller.actors.gantry_plan import HAND_OVER, order_of
+from controller.formulary.criteria import Criteria
 from controller.formulary.lots import Lot
 from controller.ledger.port import Entry
 from controller.ledger.views import gantry_records as records
@@ -139,8 +140,14 @@ class Trips:
     def _still(self, order: Order, pocket: Pocket) -> bool:
         """Whether this place may still give a pack of this order, whose tote still stands here."""
         actor = self._actor
+        lot, criteria = records.front(pocket), Criteria.of(order["purpose"].get("criteria"))
         mine = pocket["item"] == order["item"] and order["purpose"]["tote"] in actor.standing()
-        return mine and min(records.to_fetch(order), records.may_give(pocket, order["pack"], actor.today())) > 0
+        return (
+            mine
+            and lot is not None
+            and criteria.fits(lot)
+            and min(records.to_fetch(order), records.may_give(pocket, order["pack"], actor.today())) > 0
+        )
 
     async def _fetched(self, order: Order, fetch: Fetch, intent: Entry) -> tuple[Event | None, str]:
         """One fetch. What follows if the trip ends with it, and why."""

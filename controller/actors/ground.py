@@ -9,12 +9,21 @@ from typing import Any
 from controller.actors.actor import Spawn
 from controller.clock import Ids
 from controller.ledger.port import Entry, Ledger
+from controller.ledger.views.robot_records import Held, PackOut
 from controller.machines.drawer import State
 from drivers.faults import LedgerFault
 
 Received = Callable[[str, str, Mapping[str, Any], Sequence[Mapping[str, Any]]], list[Entry]]
 """Source, order, purpose of the order, and its packs (`item`, `lot`, `expiry`, `units`, where None is a full one): the entries
 that say where they are now. Posted in the commit that ends the order, so that no pack is in two places or in none."""
+
+Pair = tuple[Held | None, Held | None]
+"""A pack of a robot as the books have it and as it is: None where it is not in it."""
+Differs = Callable[[str, str, Mapping[str, Pair], str | None], list[Entry]]
+"""Robot, item, its packs that are not what the books say, and who has found it out (None: the robot): the entries that say that a
+person has to find out why. Posted with the row that corrects the books, and made before it."""
+CameOut = Callable[[str, Sequence[PackOut]], list[Entry]]
+"""Robot and packs that came out of it unasked: the entries that say so where they were missed."""
 
 
 @dataclass(slots=True)
@@ -34,6 +43,10 @@ class Ground:
     """Records that some work, named, met a defect of ours."""
     received: Received
     """Makes the entries of what a machine gave out into a tote."""
+    differs: Differs
+    """Makes the entries of what differs in a robot."""
+    came_out: CameOut
+    """Makes the entries of what was missed in a robot and has come out."""
     unrecordable: Callable[[LedgerFault], None]
     """Is told that nothing can be recorded any more."""
 

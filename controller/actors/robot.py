@@ -1,7 +1,8 @@
 """The actor of one robot: what it tells is taken down in the order in which it came, and its state says what may be asked of it.
 
 Everything it holds and everything ordered of it stands in `books.robots`; here is only what lives as long as the daemon. Its
-orders are `robot_orders`, what becomes of them `robot_outputs`, its packs `robot_stock`, its belts `robot_inputs`.
+orders are `robot_orders`, what becomes of them `robot_outputs`, its packs `robot_stock`, its belts `robot_inputs`, what was
+announced for these `robot_deliveries`.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from typing import Any
 
 from controller.actors.actor import Actor
 from controller.actors.ground import Ground
+from controller.actors.robot_audit import Audits
+from controller.actors.robot_deliveries import Deliveries
 from controller.actors.robot_inputs import Inputs
 from controller.actors.robot_orders import Orders, Picking
 from controller.actors.robot_outputs import Outcome
 from controller.actors.robot_stock import Stock
 from controller.clock import Clock
+from controller.formulary.criteria import ANY, Criteria
 from controller.ledger.books import Books
 from controller.ledger.port import Entry, Posting
 from controller.ledger.views.robots import RobotsView
@@ -44,6 +48,7 @@ from drivers.robot_facts import (
     StockChanged,
     Unprocessed,
 )
+from drivers.robot_labels import Label
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +67,16 @@ class Told:
 class RobotActor(Actor[Told]):
     """One robot."""
 
-    __slots__ = ("_orders", "books", "clock", "device", "epoch", "ground", "inputs", "state", "stock")
+    __slots__ = ("_orders", "audits", "books", "clock", "deliveries", "device", "epoch", "ground", "inputs", "state", "stock")
 
-    def __init__(self, device: Robot, ground: Ground, books: Books, clock: Clock) -> None:
+    def __init__(self, device: Robot, ground: Ground, books: Books, clock: Clock, audit_s: float) -> None:
+        """`audit_s` is the spacing of its audits, 0: only when somebody asks."""
         super().__init__(device.id, ground.spawn)
         self.device, self.ground, self.books, self.clock = device, ground, books, clock
         self.state = State.DOWN
         self.epoch = 0
-        self.inputs, self.stock, self._orders = Inputs(self), Stock(self), Orders(self)
+        self.inputs, self.stock, self._orders, self.deliveries = Inputs(self), Stock(self), Orders(self), Deliveries(self)
+        self.audits = Audits(self, audit_s)
         device.watch(self.hear)
 
     @property
@@ -99,15 +106,18 @@ class RobotActor(Actor[Told]):
         *,
         priority: OrderPriority = OrderPriority.NORMAL,
         box: str | None = None,
+        labels: Sequence[Label] = (),
+        criteria: Criteria = ANY,
     ) -> Picking:
         """Orders so many full packs of an item to one of the robot's outputs, for a person or a program.
 
         Decided and recorded in one breath: when this returns the intent is posted, and `Picking.outcome` will be done when it
         has ended, with every pack that came out (fewer than wanted, or none, is an ordinary end). None of them has expired.
-        `purpose` is `{"kind": …, "id": …}` and what else the ledger is to keep. Raises Refused: `robot-not-ready`,
-        `robot-pick-too-large` and those of the station; LedgerFault. Nothing has moved then.
+        `purpose` is `{"kind": …, "id": …}` and what else the ledger is to keep; each pack is to fit the `criteria` and to bear
+        the `labels`.
+        Raises Refused: `robot-not-ready`, `robot-pick-too-large` and those of the station; LedgerFault. Nothing has moved then.
         """
-        return self._orders.pick(item, packs, purpose, who, output, priority=priority, box=box)
+        return self._orders.pick(item, packs, purpose, who, output, priority=priority, box=box, labels=labels, criteria=criteria)
 
     def outcome(self, order: str) -> asyncio.Future[Outcome]:
         """Done when this order has ended: for who waited before a restart. Raises Refused("unknown-robot-pick")."""
@@ -241,13 +251,19 @@ class RobotActor(Actor[Told]):
         return None
 
     async def _keep(self) -> None:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._keep_stock())
-            both.create_task(self._orders.ask_quiet())
+        async with asyncio.TaskGroup() as all_of_it:
+            all_of_it.create_task(self._keep_stock())
+            all_of_it.create_task(self._orders.ask_quiet())
+            all_of_it.create_task(self._audit())
+            all_of_it.create_task(self.deliveries.keep())
 
     async def _keep_stock(self) -> None:
         with suppress(LinkFault):
             await self.stock.keep()
+
+    async def _audit(self) -> None:
+        with suppress(LinkFault):
+            await self.audits.run()
 
     def broken(self, defect: Exception) -> Told:
         """A defect of its own or of its driver, as the table is told."""

@@ -6,8 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from controller.actors.ground import Pair
 from controller.ledger.port import Entry
-from controller.ledger.views.robot_records import FREE, HELD, STANDING, UNAVAILABLE, Held, PackOut, Pick
+from controller.ledger.views.robot_records import (
+    EXPIRY,
+    FREE,
+    HELD,
+    LOT,
+    SERIAL,
+    STANDING,
+    UNAVAILABLE,
+    Held,
+    PackOut,
+    Pick,
+)
 from drivers.robot_facts import RobotPack, StoredArticle
 
 
@@ -22,6 +34,7 @@ def pack_out(pack: RobotPack) -> PackOut:
         units=pack.units,
         output=pack.output,
         box=pack.box,
+        label=None if pack.label is None else str(pack.label),
     )
 
 
@@ -60,6 +73,16 @@ def compared(books: Mapping[str, Held], told: StoredArticle | None) -> Compared:
             changed[pack] = data
     appeared = {pack: data for pack, data in now.items() if pack not in books}
     return Compared(appeared, changed, sorted(books.keys() - now.keys()))
+
+
+def relabelled(books: Mapping[str, Held], told: Mapping[str, Held]) -> dict[str, Pair]:
+    """Packs of which a lot, an expiry or a serial was known and is another one now. What was unknown and is known now is no
+    difference: a camera reads an expiry later (devices.md 1.10). Nor is what a robot does not say."""
+    return {pack: (was, now) for pack, now in told.items() if (was := books.get(pack)) is not None and _another(was, now)}
+
+
+def _another(was: Held, now: Held) -> bool:
+    return any(was[part] and now[part] and was[part] != now[part] for part in (LOT, EXPIRY, SERIAL))
 
 
 def order_entry(what: str, pick: Pick, actor: str = "station", **facts: Any) -> Entry:

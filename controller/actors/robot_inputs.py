@@ -43,6 +43,7 @@ class Inputs:
             "packs": pack_input.told(verdict, event),
         }
         posting = actor.post(Entry("robot.input_ruled", body))
+        actor.deliveries.asked(event, verdict.item.id if verdict.item else None)
         actor.ground.spawn(self._answer(event, verdict, posting), f"input {event.input} of {actor.id}")
 
     def _verdict(self, event: InputAsked) -> Verdict:
@@ -90,7 +91,7 @@ class Inputs:
             "aborted": len(event.aborted),
             "text": event.text[:200],
         }
-        actor.post(Entry("robot.input_ended", body))
+        actor.post(Entry("robot.input_ended", body), *actor.deliveries.ended(event, before["item"] if before is not None else None))
         actor.stock.moved(stored)
 
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from controller.actors import robot_entries as entries_of
 from controller.actors.robot_outputs import Outcome, Outputs
+from controller.formulary.criteria import Criteria
 from controller.ledger.port import Entry, Posting
 from controller.ledger.views.robot_records import LOT, SERIAL, Held, PackOut, Pick
 from controller.machines.robot import TAKES_ORDERS
 from controller.machines.robot_pick import Event
 from drivers.faults import Effect, LinkFault, Refused
 from drivers.robot_facts import CancelAnswer, OrderAnswer, OrderPriority, PickLine, PickOrder
+from drivers.robot_labels import Label
 
 if TYPE_CHECKING:
     from controller.actors.robot import RobotActor
@@ -61,6 +63,8 @@ class Orders(Outputs):
         *,
         priority: OrderPriority,
         box: str | None,
+        labels: Sequence[Label],
+        criteria: Criteria,
     ) -> Picking:
         """See `RobotActor.pick`."""
         actor = self._actor
@@ -69,7 +73,15 @@ class Orders(Outputs):
             raise Refused("robot-pick-too-large", packs=packs, most=MOST_PACKS)
         tomorrow = actor.today() + timedelta(days=1)  # from its expiry day on nothing is given out
         order = actor.view.next_order(actor.ground.ledger.epoch)
-        line = PickLine(article=item, packs=packs, expires_from=tomorrow)
+        first = tomorrow if criteria.expires_from is None else max(tomorrow, date.fromisoformat(criteria.expires_from))
+        line = PickLine(
+            article=item,
+            packs=packs,
+            batch=criteria.lot,
+            expires_from=first,
+            one_batch=criteria.one_lot,
+            labels=tuple(labels),
+        )
         asked = PickOrder(id=order, output=output, lines=(line,), priority=priority, box=box)
         body = {
             "robot": actor.id,
@@ -78,8 +90,11 @@ class Orders(Outputs):
             "packs": packs,
             "output": output,
             "box": box,
+            "labels": [{"template": label.template, "data": label.data} for label in labels],
             "priority": str(priority),
-            "expires_from": tomorrow.isoformat(),
+            "expires_from": first.isoformat(),
+            "lot": criteria.lot,
+            "one_lot": criteria.one_lot,
             "purpose": dict(purpose),
             "person": who.person,
             "session": who.id,
@@ -134,7 +149,8 @@ class Orders(Outputs):
         known = {one["pack"] for one in out}
         all_out = [*(one for one in pick["out"] if one["pack"] not in known), *out]
         received = self._actor.ground.received(self._actor.id, order, pick["purpose"], all_out)
-        posting = self._actor.ground.ledger.post(entry, *received)
+        gone = self._lost(pick, {one["pack"] for one in all_out}, who.person)
+        posting = self._actor.ground.ledger.post(entry, *received, *gone)
         self._ended(order, posting)
         return posting
 
@@ -179,7 +195,7 @@ def _matched(pick: Pick, said: Sequence[Mapping[str, Any]]) -> list[PackOut]:
         if fits:
             del left[fits[0]]
         data = {name: one.get(name) for name in ("lot", "expiry", "serial")}
-        place = {"units": None, "output": pick["output"], "box": pick["box"]}
+        place = {"units": None, "output": pick["output"], "box": pick["box"], "label": None}
         out.append(PackOut(pack=number, item=pick["item"], **data, **place))  # type: ignore[typeddict-item]
     return out
 

@@ -20,6 +20,7 @@ from drivers.faults import LinkFault, Refused
 from drivers.robot_facts import OutputEnded, OutputProgress, RobotPack, TaskState, TaskStatus
 
 if TYPE_CHECKING:
+    from controller.actors.ground import Pair
     from controller.actors.robot import RobotActor
 
 
@@ -161,6 +162,7 @@ class Outputs:
         all_out = [*(one for one in pick["out"] if one["pack"] not in known), *out]
         entries = [entries_of.order_entry("ended", pick, end=str(event), out=all_out, boxes=list(boxes), source=source)]
         entries += actor.ground.received(actor.id, order, pick["purpose"], all_out)
+        entries += self._lost(pick, {one["pack"] for one in all_out}, None)
         if len(all_out) < pick["packs"]:
             entries += self.uncertain([pick["item"]], "ended-short", but_for=known)
             actor.stock.ended_short(pick["item"], order)
@@ -175,6 +177,14 @@ class Outputs:
             in_doubt = entries_of.order_entry("in_doubt", pick, reason=reason)
             self._actor.post(in_doubt, *self.uncertain([pick["item"]], "in-doubt"))
             self._actor.stock.doubtful([pick["item"]])
+
+    def _lost(self, pick: Pick, out: Collection[str | None], finder: str | None) -> list[Entry]:
+        """The entries of what left the books under an order that ends now, has not come out of it, and is not in the robot."""
+        here = self._actor.view.packs(self._actor.id, pick["item"])
+        lost: dict[str, Pair] = {
+            pack: (held, None) for pack, held in pick["suspects"].items() if pack not in out and pack not in here
+        }
+        return self._actor.ground.differs(self._actor.id, pick["item"], lost, finder)
 
     def uncertain(self, items: Sequence[str], reason: str, but_for: Collection[str | None] = ()) -> list[Entry]:
         """The entry that makes the free packs of these items uncertain; none where there are none."""
@@ -197,7 +207,7 @@ class Outputs:
         fresh = [one for one in out if one["pack"] not in known]
         if fresh:
             body = {"robot": self._actor.id, "pick": order, "ours": pick is not None, "end": end, "out": fresh}
-            self._actor.post(Entry("robot.output_unasked", body))
+            self._actor.post(Entry("robot.output_unasked", body), *self._actor.ground.came_out(self._actor.id, fresh))
             self._actor.stock.doubtful({one["item"] for one in fresh if one["item"] is not None})
 
     def _ended(self, order: str, posting: Posting) -> None:

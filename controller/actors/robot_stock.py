@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from controller.actors import robot_entries as entries_of
 from controller.ledger.port import Entry
-from controller.machines import robot_pick
+from controller.machines import robot_input, robot_pick
 from drivers.faults import LinkFault
 from drivers.robot_facts import StockChanged, StoredArticle
 
 if TYPE_CHECKING:
+    from controller.actors.ground import Pair
     from controller.actors.robot import RobotActor
+    from controller.ledger.views.robot_records import Held
 
 SLICE = 50
 """Articles asked for at once, at most 200 by reference domain.md AT11.6: a pick waits for no more than one of these to be read,
@@ -28,6 +30,15 @@ UNASKED_S = 60.0
 """Fewer packs, and no order of ours: somebody has ordered at the robot itself. Which packs they are is told at that order's end."""
 AGAIN_S = 5.0
 """A question that was not answered is asked anew after this."""
+
+
+class Slice(NamedTuple):
+    """What came of comparing some items: packs that the robot told, items of which packs are missing or too many, and items of
+    which packs were in motion."""
+
+    packs: int
+    differing: int
+    left: int
 
 
 class Stock:
@@ -53,6 +64,7 @@ class Stock:
         """Packs of these have moved: what was asked before says nothing of it."""
         for item in items:
             self._moves[item] = self._moves.get(item, 0) + 1
+        self.wake()
 
     def doubtful(self, items: Iterable[str], after_s: float = SETTLE_S) -> None:
         """These are asked for, so long from now or as soon as it may be."""
@@ -60,47 +72,64 @@ class Stock:
         self.wake()
 
     def wake(self) -> None:
-        """Something has changed that a waiting question may depend on."""
+        """Something has changed that a waiting question, or an audit, may depend on."""
+        self._actor.audits.wake()
         if self._waker is not None and not self._waker.done():
             self._waker.set_result(None)
 
     def told(self, event: StockChanged) -> None:
         """New quantities, and data of packs that have changed."""
         actor = self._actor
-        changed = {}
+        changed: dict[str, dict[str, Held]] = {}
+        differ: list[Entry] = []
         for article in event.articles:
             books = actor.view.packs(actor.id, article.id)
             news = entries_of.compared(books, article).changed
             if news:
                 changed[article.id] = dict(news)
+                differ += actor.ground.differs(actor.id, article.id, entries_of.relabelled(books, news), None)
                 self.moved([article.id])
             if article.quantity != len(books):
                 fewer = article.quantity < len(books) and article.id not in self._under_way()
                 self.doubtful([article.id], UNASKED_S if fewer else SETTLE_S)
         if changed:
-            actor.post(Entry("robot.stock_seen", {"robot": actor.id, "stock": changed}))
+            actor.post(Entry("robot.stock_seen", {"robot": actor.id, "stock": changed}), *differ)
 
     # --- duties
 
     async def sync(self) -> None:
         """Compares everything. Ends by LinkFault only when the link has."""
         actor, began = self._actor, asyncio.get_running_loop().time()
-        totals = await self._answered(lambda: actor.device.stock(None, packs=False))
+        items = await self.every_item()
         known = actor.view.robots.get(actor.id)
         first = known is None or not known["synced"]
-        items = sorted({article.id for article in totals} | set(known["stock"] if known is not None else ()))
         self._due = {item: at for item, at in self._due.items() if item not in items}
-        differing = 0
+        packs = differing = 0
         for start in range(0, len(items), SLICE):
-            differing += await self._compare(items[start : start + SLICE], first=first)
+            read = await self._compare(items[start : start + SLICE], first=first)
+            packs, differing = packs + read.packs, differing + read.differing
         body = {
             "robot": actor.id,
             "articles": len(items),
-            "packs": sum(article.quantity for article in totals),
+            "packs": packs,
             "differing": differing,
             "took_ms": int((asyncio.get_running_loop().time() - began) * 1000),
         }
         actor.post(Entry("robot.synced", body))
+
+    async def every_item(self) -> list[str]:
+        """The items that the robot holds, or should. Ends by LinkFault only when the link has."""
+        totals = await self._answered(lambda: self._actor.device.stock(None, packs=False))
+        known = self._actor.view.robots.get(self._actor.id)
+        return sorted({article.id for article in totals} | set(known["stock"] if known is not None else ()))
+
+    async def read_again(self, items: Sequence[str]) -> Slice:
+        """Compares these while nothing is under way; the packs of what is in doubt are asked for by `keep`, and left to it. What
+        is missing or too much is written once it was told a second time, a while later: somebody may be ordering at the robot
+        itself. Ends by LinkFault only when the link has."""
+        some = [item for item in items if item not in self._due]
+        read = await self._compare(some, first=False, sure=False)
+        return read._replace(left=read.left + len(items) - len(some))
 
     async def keep(self) -> None:
         """For ever: asks for the items that are in doubt and of which nothing is under way."""
@@ -128,30 +157,41 @@ class Stock:
                 timer.cancel()
 
     def _under_way(self) -> set[str]:
-        """The items of which packs may come out at this moment: the robot takes them off its books before it tells us."""
-        return {pick["item"] for pick in self._actor.view.live(self._actor.id) if pick["state"] in robot_pick.SENT}
+        """The items of which packs may come out, or in, at this moment: the robot changes its books before it tells us."""
+        actor = self._actor
+        coming = actor.view.robots[actor.id]["inputs"].values()
+        stored = {known["item"] for known in coming if known["item"] and known["state"] == robot_input.State.ALLOWED}
+        return stored | {pick["item"] for pick in actor.view.live(actor.id) if pick["state"] in robot_pick.SENT}
 
-    async def _compare(self, items: Sequence[str], *, first: bool) -> int:
-        """Asks for these and writes what differs. Returns how many do."""
+    async def _compare(self, items: Sequence[str], *, first: bool, sure: bool = True) -> Slice:
+        """Asks for these and writes what differs."""
         if not items:
-            return 0
+            return Slice(0, 0, 0)
         moves = [self._moves.get(item, 0) for item in items]
         told = {article.id: article for article in await self._answered(lambda: self._actor.device.stock(items, packs=True))}
         under_way = self._under_way()
         stale = [item for item, moved in zip(items, moves, strict=True) if moved != self._moves.get(item, 0) or item in under_way]
         self.doubtful(stale)
-        return self._write([item for item in items if item not in stale], told, first=first)
+        differing = self._write([item for item in items if item not in stale], told, first=first, sure=sure)
+        return Slice(sum(article.quantity for article in told.values()), differing, len(stale))
 
-    def _write(self, items: Iterable[str], told: dict[str, StoredArticle], *, first: bool) -> int:
+    def _write(self, items: Iterable[str], told: dict[str, StoredArticle], *, first: bool, sure: bool) -> int:
+        """Writes what differs, in the commit that opens the discrepancies. Returns in how many items packs are missing or too
+        many."""
         actor = self._actor
-        seen, differs = {}, []
+        seen, differs, discrepancies = {}, [], list[Entry]()
+        unsure = 0
         for item in items:
             books = actor.view.packs(actor.id, item)
             news = entries_of.compared(books, told.get(item))
             fresh = {**news.changed, **(news.appeared if first else {})}
             if fresh:
                 seen[item] = fresh
-            if news.missing or (news.appeared and not first):
+            pairs: dict[str, Pair] = {**entries_of.relabelled(books, news.changed)}
+            if not sure and (news.missing or news.appeared):
+                self.doubtful([item], UNASKED_S)
+                unsure += 1
+            elif news.missing or (news.appeared and not first):
                 doubted = [*(pick["order"] for pick in actor.view.live(actor.id, item)), *self._short.get(item, ())]
                 differs.append(
                     {
@@ -164,13 +204,17 @@ class Stock:
                         "picks": doubted,
                     }
                 )
-            if news.missing:
-                self._short.pop(item, None)
+                suspected = actor.view.live(actor.id, item)  # what is missing may have come out of the first of them
+                pairs |= {pack: (books[pack], None) for pack in news.missing if not suspected}
+                pairs |= {pack: (None, held) for pack, held in news.appeared.items() if not first}
+                if news.missing:
+                    self._short.pop(item, None)
+            discrepancies += actor.ground.differs(actor.id, item, pairs, None)
         entries = [Entry("robot.stock_seen", {"robot": actor.id, "stock": seen})] if seen else []
         entries += [Entry("robot.stock_differs", body) for body in differs]
         if entries:
-            actor.post(*entries)
-        return len(differs)
+            actor.post(*entries, *discrepancies)
+        return len(differs) + unsure
 
     async def _answered(self, ask: Callable[[], Awaitable[Sequence[StoredArticle]]]) -> Sequence[StoredArticle]:
         """The answer, however often it must be asked for. Raises LinkFault when there is no link to ask over."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypedDict
 
@@ -73,13 +73,13 @@ def first_expiry(lots: Sequence[Lot], today: datetime.date) -> datetime.date:
     return min(usable, default=_FAR)
 
 
-def draw(lots: Sequence[Lot], quantity: int, first: str | None = None) -> list[Lot]:
-    """The lots that `quantity` units come from: the scanned lot `first`, if any, then the first to expire.
+def draw(lots: Sequence[Lot], quantity: int, first: str | None = None, fits: Callable[[Lot], bool] | None = None) -> list[Lot]:
+    """The lots that `quantity` units come from: the scanned lot `first`, if any, then of those that fit the first to expire.
 
     What the lots do not cover is said as the unknown lot: the books may be wrong, the taking is a fact.
     """
     drawn: list[Lot] = []
-    for lot in sorted(in_order(lots), key=lambda lot: lot["lot"] != first):
+    for lot in sorted(in_order(lots), key=lambda lot: (lot["lot"] != first, fits is not None and not fits(lot))):
         part = min(lot["quantity"], quantity)
         if part > 0:
             drawn.append(Lot(lot=lot["lot"], expiry=lot["expiry"], quantity=part))

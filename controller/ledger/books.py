@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from controller.ledger.port import View
 from controller.ledger.views.alarms import AlarmsView
 from controller.ledger.views.consumers import ConsumersView
+from controller.ledger.views.deliveries import DeliveriesView
 from controller.ledger.views.discrepancies import DiscrepanciesView
 from controller.ledger.views.drawers import DrawersView
 from controller.ledger.views.formulary import FormularyView
@@ -36,6 +37,7 @@ class Books:
     work: WorkView = field(default_factory=WorkView)
     totes: TotesView = field(default_factory=TotesView)
     robots: RobotsView = field(default_factory=RobotsView)
+    deliveries: DeliveriesView = field(default_factory=DeliveriesView)
     lines: LinesView = field(default_factory=LinesView)
     gantries: GantriesView = field(default_factory=GantriesView)
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)

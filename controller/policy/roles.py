@@ -42,6 +42,8 @@ class Right(StrEnum):
     PUSH_PATIENTS = "push-patients"
     PUSH_ORDERS = "push-orders"
     PUSH_PICK_LISTS = "push-pick-lists"
+    ANNOUNCE_DELIVERIES = "announce-deliveries"
+    """What will come over a robot's belts: it lets nothing in and moves nothing."""
     SEE_LINKS = "see-links"
     SEE_LEDGER = "see-ledger"
     SEE_PEOPLE = "see-people"
@@ -61,7 +63,7 @@ _WARD = frozenset({
 })  # fmt: skip
 _STOCKING = frozenset({
     Right.SEE_STATION, Right.SEE_ITEMS, Right.SEE_STOCK, Right.SEE_PICK_LISTS,
-    Right.RESTOCK, Right.COUNT, Right.PICK, Right.WITNESS, Right.RECOVER_DRAWERS,
+    Right.RESTOCK, Right.COUNT, Right.PICK, Right.WITNESS, Right.RECOVER_DRAWERS, Right.ANNOUNCE_DELIVERIES,
 })  # fmt: skip
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
@@ -82,6 +84,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.SERVICE_ACCOUNT: frozenset({
         Right.SEE_STATION, Right.SEE_ITEMS, Right.SEE_STOCK, Right.SEE_PATIENTS, Right.SEE_ORDERS, Right.SEE_PICK_LISTS,
         Right.PUSH_FORMULARY, Right.PUSH_PATIENTS, Right.PUSH_ORDERS, Right.PUSH_PICK_LISTS,
+        Right.ANNOUNCE_DELIVERIES,
     }),
 }  # fmt: skip
 """An administrator makes people and opens nothing; an auditor reads everything and opens nothing; a program never opens."""

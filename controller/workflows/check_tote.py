@@ -26,24 +26,31 @@ if TYPE_CHECKING:
     from controller.station import Station
 
 
-def check(station: Station, session: Session, id_: str, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A person says what lies in a tote: `item` and `lots` of each. Returns what differs from what it should hold.
+def check(
+    station: Station, session: Session, id_: str, found: Sequence[Mapping[str, Any]], *, labelled: bool = False
+) -> list[dict[str, Any]]:
+    """A person says what lies in a tote: `item` and `lots` of each, and, where a machine left packs without their labels, that
+    these bear them now (`labelled`). Returns what differs from what it should hold.
 
-    Raises Refused: `not-allowed`, `presence-required`, `unknown-tote`, `tote-not-now`, `tote-being-filled`, `unknown-item`,
-    `item-told-twice`.
+    Raises Refused: `not-allowed`, `presence-required`, `unknown-tote`, `tote-not-now`, `tote-being-filled`,
+    `tote-labels-lacking`, `unknown-item`, `item-told-twice`.
     """
     require(session, Right.PICK)
     tote = find(station, id_)
     may(tote, Event.CHECKED)
     if filling := [*picks_into(station, id_), *orders_into(station, id_)]:
         raise Refused("tote-being-filled", tote=id_, by=filling[0]["person"], since=filling[0]["since"])
+    if tote["to_label"] and not labelled:
+        packs = sum(one["packs"] for one in tote["to_label"])
+        raise Refused("tote-labels-lacking", tote=id_, packs=packs, lines=sorted({one["line"] for one in tote["to_label"]}))
     told = [_told(station, one) for one in found]
     names = [one["item"] for one in told]
     for name in names:
         if names.count(name) > 1:
             raise Refused("item-told-twice", item=name)
     differences = _differences(tote, {one["item"]: one["quantity"] for one in told})
-    body = {"tote": id_, "pick_list": tote["pick_list"], "found": told, "differences": differences, "by": session.person}
+    about = {"tote": id_, "pick_list": tote["pick_list"], "by": session.person}
+    body = {**about, "found": told, "differences": differences, "labelled": tote["to_label"]}
     opened = [_discrepancy(station, session, tote, one) for one in differences]
     station.ledger.post(Entry("tote.checked", body, session.person), *opened)
     return differences

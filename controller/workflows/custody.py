@@ -15,6 +15,7 @@ from controller.ledger.views.tote_records import Signer, Tote
 from controller.machines.custody import RULES, Event, State
 from controller.machines.table import IllegalEvent
 from controller.policy.session import subject_of
+from controller.workflows.discrepancy import Where, opened
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
@@ -80,25 +81,20 @@ def discrepancy(
     hands: Sequence[Signer | Mapping[str, Any]],
 ) -> Entry:
     """The entry that opens one for an item of a tote: `figures` are what it should hold and what was found, `hands` who had it."""
-    expected, counted = figures
-    body = {
-        "discrepancy": station.ids.new(),
-        "pocket": None,
-        "drawer": None,
-        "tote": tote["tote"],
-        "item": item,
-        "unit": unit,
-        "expected": expected,
-        "counted": counted,
-        "delta": counted - expected,
-        "finder": finder,
-        "work": None,
-        "since_seq": tote["signers"][0]["seq"] if tote["signers"] else tote["seq"],
-        "accesses": [_access(signer, tote["tote"]) for signer in hands],
-        "suggestions": [],
-        "linked": [],
-    }
-    return Entry("discrepancy.opened", body, finder)
+    delta = figures[1] - figures[0]
+    other_side = (one for one in station.books.discrepancies.unsettled() if one["robot"] is not None and one["item"] == item)
+    return opened(
+        station,
+        Where(tote=tote["tote"]),
+        item=item,
+        unit=unit,
+        figures=figures,
+        finder=finder,
+        by=finder,
+        since=tote["signers"][0]["seq"] if tote["signers"] else tote["seq"],
+        accesses=[_access(signer, tote["tote"]) for signer in hands],
+        linked=[one["discrepancy"] for one in other_side if one["delta"] * delta < 0],
+    )
 
 
 def _access(signer: Signer | Mapping[str, Any], tote: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Discrepancies: opened by a count that differs twice, and what people do with them until they are closed (domain B9).
+"""Discrepancies: opened in one way, whatever differs, and what people do with them until they are closed (domain B9).
 
 History is never changed: a resolution explains a number and moves no stock. The system names no culprit; it lists who had
 access since the last good count, key and service access included.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from controller.ledger.port import Entry
@@ -19,15 +20,68 @@ from controller.workflows.accesses import Access, accesses, suggestions
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
-    from controller.ledger.views.discrepancies import Discrepancy
+    from collections.abc import Mapping, Sequence
+
+    from controller.ledger.views.discrepancies import DifferentPack, Discrepancy
     from controller.station import Station
     from controller.workflows.visit import Visit
 
 ESCALATIONS = ("charge-nurse", "pharmacy", "suspected-loss")
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where something differs: a pocket in its drawer, a tote, or packs of a robot by its numbers."""
+
+    pocket: str | None = None
+    drawer: str | None = None
+    tote: str | None = None
+    robot: str | None = None
+    packs: Mapping[str, DifferentPack] = field(default_factory=dict)
+
+
+def opened(
+    station: Station,
+    where: Where,
+    *,
+    item: str,
+    unit: str,
+    figures: tuple[int, int],
+    finder: str,
+    by: str,
+    since: int,
+    accesses: Sequence[Mapping[str, Any]],
+    work: Mapping[str, str] | None = None,
+    suggestions: Sequence[Mapping[str, Any]] = (),
+    linked: Sequence[str] = (),
+) -> Entry:
+    """The entry that opens one. `figures` are what should be there and what was found, in `unit`; `accesses` is everybody who
+    could have reached it above row `since`; `by` is who records it."""
+    expected, counted = figures
+    body = {
+        "discrepancy": station.ids.new(),
+        "pocket": where.pocket,
+        "drawer": where.drawer,
+        "tote": where.tote,
+        "robot": where.robot,
+        "packs": dict(where.packs),
+        "item": item,
+        "unit": unit,
+        "expected": expected,
+        "counted": counted,
+        "delta": counted - expected,
+        "finder": finder,
+        "work": work,
+        "since_seq": since,
+        "accesses": list(accesses),
+        "suggestions": list(suggestions),
+        "linked": list(linked),
+    }
+    return Entry("discrepancy.opened", body, by)
+
+
 async def opening(visit: Visit, expected: int, counted: int, hint: str | None) -> Entry:
-    """The entry that opens a discrepancy at the pocket of a visit, with every access since its last good count."""
+    """The entry that opens one at the pocket of a visit, with every access since its last good count."""
     talk, station, pocket = visit.talk, visit.talk.station, visit.pocket
     since = station.books.stock.pockets[pocket]["good"]
     seen = await accesses(station.ledger, visit.drawer.id, pocket, since)
@@ -42,24 +96,20 @@ async def opening(visit: Visit, expected: int, counted: int, hint: str | None) -
                 intent=visit.intent,
             )
         )
-    delta = counted - expected
-    body = {
-        "discrepancy": station.ids.new(),
-        "pocket": pocket,
-        "drawer": visit.drawer.id,
-        "item": visit.item.id,
-        "unit": visit.item.unit,
-        "expected": expected,
-        "counted": counted,
-        "delta": delta,
-        "finder": talk.session.person,
-        "work": talk.name,
-        "since_seq": since,
-        "accesses": seen.accesses,
-        "suggestions": suggestions(station.books, pocket, visit.drawer.id, delta, hint, seen),
-        "linked": [other["discrepancy"] for other in station.books.discrepancies.unsettled_at(pocket)],
-    }
-    return Entry("discrepancy.opened", body, talk.session.person)
+    return opened(
+        station,
+        Where(pocket=pocket, drawer=visit.drawer.id),
+        item=visit.item.id,
+        unit=visit.item.unit,
+        figures=(expected, counted),
+        finder=talk.session.person,
+        by=talk.session.person,
+        since=since,
+        accesses=seen.accesses,
+        work=talk.name,
+        suggestions=suggestions(station.books, pocket, visit.drawer.id, counted - expected, hint, seen),
+        linked=[other["discrepancy"] for other in station.books.discrepancies.unsettled_at(pocket)],
+    )
 
 
 async def watch(station: Station) -> None:
@@ -121,13 +171,15 @@ def explain(station: Station, session: Session, id_: str, reason: str, explanati
 
 
 def what_is_signed(found: Discrepancy, reason: str, explanation: str) -> dict[str, Any]:
-    """What a witness of the resolution signs: its hash (`subject_of`) is what the token is bound to."""
-    return {
+    """What a witness of the resolution signs: its hash (`subject_of`) is what the token is bound to. Of a robot's it holds the
+    packs as they stand: what is added to it afterwards, nobody has signed."""
+    signed = {
         "what": "discrepancy.resolution",
         "discrepancy": found["discrepancy"],
         "reason": reason,
         "explanation": explanation,
     }
+    return {**signed, "packs": found["packs"]} if found["robot"] is not None else signed
 
 
 def resolve(station: Station, session: Session, id_: str, reason: str, explanation: str, token: str | None) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from controller.formulary import lots as lotting
+from controller.formulary.criteria import ANY
 from controller.ledger.port import Entry
 from controller.workflows.blind_count import Counted, count, count_entries
 from controller.workflows.visit import Cancelled, NotOpened, Visit
@@ -108,11 +109,11 @@ async def _shut(visit: Visit, asked: int, answers: Answers) -> Answers:
 
 def _declare(visit: Visit, asked: int, said: Said) -> None:
     """Takes in what the person says was taken. Raises Refused for more than was asked: the rest is put back; and at an open
-    shelf, where no drawer shows the right place, for what was not scanned."""
+    shelf, where no drawer shows the right place, or where not every lot will do, for what was not scanned."""
     if said.kind != "taken":
         return
     quantity: int = said.facts["quantity"]
-    if quantity > 0 and visit.drawer.bare and not visit.scanned:
+    if quantity > 0 and (visit.drawer.bare or visit.criteria != ANY) and not visit.scanned:
         raise Refused("scan-first", item=visit.item.id, pocket=visit.pocket)
     if quantity > asked:
         raise Refused("taken-more-than-asked", asked=asked, said=quantity)
@@ -125,7 +126,7 @@ async def _settle(visit: Visit, answers: Answers, moved: Moved) -> Drawn:
     held = talk.station.books.stock.pockets[visit.pocket]["lots"]
     entries: list[Entry] = []
     if taken > 0:
-        drawn = lotting.draw(held, taken, visit.lot)
+        drawn = lotting.draw(held, taken, visit.lot, visit.criteria.fits)
         held = lotting.without(held, drawn)
         entries.append(moved(taken, drawn))
     else:

@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from controller.formulary import lots as lotting
+from controller.formulary.criteria import ANY
 from controller.formulary.lots import Lot
 from controller.ledger.port import Entry
 from controller.machines.custody import RULES, Event, State
 from controller.machines.table import IllegalEvent
 from controller.policy.roles import Right
 from controller.policy.session import require
-from controller.workflows.orders import KIND, orders_into, pack_of
+from controller.workflows.orders import KIND, criteria_of, orders_into, pack_of
 from controller.workflows.packing import may_fill
 from drivers.faults import LedgerFault, Refused
 from drivers.robot_facts import OrderPriority
+from drivers.robot_labels import Label, LabelState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,7 +125,12 @@ def _order(station: Station, place_: LoadingPlace, tote: Tote, part: Promise) ->
     if stands is None:
         return
     line = station.books.work.pick_lists[str(list_)]["lines"][str(part["n"])]
-    purpose = {"kind": KIND, "list": list_, "line": part["n"], "tote": tote["tote"], "at": place_.id}
+    criteria = criteria_of(station, str(list_), line).in_lot(part.get("lot"))
+    purpose: dict[str, Any] = {"kind": KIND, "list": list_, "line": part["n"], "tote": tote["tote"], "at": place_.id}
+    if criteria != ANY:
+        purpose["criteria"] = criteria.told()
+    if line["labels"]:
+        purpose["labels"] = True
     who = Asker(stands["session"], stands["person"], stands["terminal"])
     packs = part["quantity"] // pack_of(station, line["item"])
     urgency = OrderPriority.HIGH if line["urgent"] else OrderPriority.NORMAL
@@ -131,7 +138,11 @@ def _order(station: Station, place_: LoadingPlace, tote: Tote, part: Promise) ->
         if place_.gantry is not None:
             station.gantries[place_.gantry].fetch(line["item"], packs, purpose, who, urgent=line["urgent"])
         elif place_.robot is not None and place_.output is not None:
-            station.robots[place_.robot].pick(line["item"], packs, purpose, who, place_.output, priority=urgency)
+            box = tote["tote"] if _boxed(station, place_) else None
+            labels = [Label(label["template"], label["data"]) for label in line["labels"]]
+            robot = station.robots[place_.robot]
+            wanted = (line["item"], packs, purpose, who, place_.output)
+            robot.pick(*wanted, priority=urgency, box=box, labels=labels, criteria=criteria)
     except (Refused, LedgerFault):
         return  # not now, or nothing can be recorded, which the station says by itself: it is asked again when something changes
 
@@ -140,8 +151,29 @@ def received(
     station: Station, source: str, order: str, purpose: Mapping[str, Any], packs: Sequence[Mapping[str, Any]]
 ) -> list[Entry]:
     """What an order gave out lies in its tote: the entries for it, one for each item. None for an order that fills no tote."""
-    if purpose.get("kind") != KIND or not packs or not _takes(station, purpose["tote"]):
+    if purpose.get("kind") != KIND:
         return []
+    place_ = next((one for one in station.site.loading if one.id == purpose["at"]), None)
+    boxed = place_ is not None and _boxed(station, place_)
+    totes: dict[str, list[Mapping[str, Any]]] = {}
+    for pack in packs:  # a full box goes, and the robot takes another one
+        totes.setdefault((pack.get("box") if boxed else None) or purpose["tote"], []).append(pack)
+    entries = []
+    for tote, those in totes.items():
+        if _takes(station, tote):
+            entries += _filled(station, source, order, {**purpose, "tote": tote}, those)
+    return entries
+
+
+def _boxed(station: Station, place_: LoadingPlace) -> bool:
+    """Whether what comes out there is put into boxes by the robot, each called by the tote's own name."""
+    robot = next((one for one in station.site.robots if one.id == place_.robot), None)
+    return robot is not None and any(one.number == place_.output and one.box_holds is not None for one in robot.outputs)
+
+
+def _filled(
+    station: Station, source: str, order: str, purpose: Mapping[str, Any], packs: Sequence[Mapping[str, Any]]
+) -> list[Entry]:
     line = station.books.work.pick_lists[purpose["list"]]["lines"].get(str(purpose["line"]))
     wanted = line["item"] if line is not None else None
     entries = []
@@ -169,9 +201,15 @@ def received(
             "quantity": sum(lot["quantity"] for lot in lots),
             "packs": len(lots),
             "lots": lotting.together([], lots),
+            "unlabelled": _unlabelled(purpose, [pack for pack in packs if (pack["item"] or wanted) == item]),
         }
         entries.append(Entry("tote.filled", body))
     return entries
+
+
+def _unlabelled(purpose: Mapping[str, Any], packs: Sequence[Mapping[str, Any]]) -> int:
+    """Packs that are to bear labels and of which no machine says that they do."""
+    return sum(pack.get("label") != LabelState.LABELLED for pack in packs) if purpose.get("labels") else 0
 
 
 def _takes(station: Station, id_: str) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from controller.formulary.criteria import Criteria
 from controller.ledger.views.gantry_records import GIVEN, those
+from controller.ledger.views.work import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from controller.ledger.views.work_records import Line
     from controller.station import Station
 
 KIND = "fill"
@@ -40,6 +43,17 @@ def ordered(station: Station) -> Counter[tuple[str, int]]:
 def on_order(station: Station, list_: str, n: int) -> int:
     """The same of one line."""
     return ordered(station)[list_, n]
+
+
+def criteria_of(station: Station, list_: str, line: Line) -> Criteria:
+    """What a line wants. Where all is to be of one lot, that of what was picked of it or is being picked, once there is any."""
+    criteria = Criteria.of(line["criteria"])
+    if not criteria.one_lot or criteria.lot is not None:
+        return criteria
+    mine = [order for order in orders(station) if (order["purpose"]["list"], order["purpose"]["line"]) == (list_, line["n"])]
+    chosen = [(order["purpose"].get("criteria") or {}).get("lot") for order in mine]
+    chosen += [work["about"].get("lot") for work in station.books.work.picks(line) if work["state"] in LIVE]
+    return criteria.in_lot(next((lot for lot in (*line["lots"], *chosen) if lot), None))
 
 
 def _given(order: Mapping[str, Any]) -> int:

@@ -16,7 +16,7 @@ from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.draw import draw
 from controller.workflows.may_open import may_open
-from controller.workflows.orders import on_order, orders
+from controller.workflows.orders import criteria_of, on_order, orders
 from controller.workflows.packing import may_fill, taken_back
 from controller.workflows.resolve import Allocation, StockMoved, allocate, elsewhere, still_free
 from controller.workflows.split import replan, stocked
@@ -27,6 +27,7 @@ from drivers.faults import Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from controller.formulary.criteria import Criteria
     from controller.formulary.items import Item
     from controller.formulary.lots import Lot
     from controller.ledger.views.work_records import PickList
@@ -160,10 +161,12 @@ async def pick(talk: Talk) -> Course:
     """One pick: one pocket, into one tote."""
     while True:
         item, quantity = _open_line(talk)
-        part = _part(talk, item, quantity)
+        criteria = _criteria(talk)
+        part = _part(talk, item, quantity, criteria)
         visit = Visit(talk, part.pocket, item)
+        visit.criteria = criteria
         try:
-            await visit.unlock(partial(_begin, talk, part))
+            await visit.unlock(partial(_begin, talk, part, criteria))
             break
         except StockMoved:
             continue
@@ -181,12 +184,22 @@ async def pick(talk: Talk) -> Course:
         talk.post(talk.entry("committed", taken=drawn.taken, outcome=outcome, remainder=asked - drawn.taken))
 
 
-def _part(talk: Talk, item: Item, quantity: int) -> Allocation:
+def _criteria(talk: Talk) -> Criteria:
+    """What the line wants; where all is to be of one lot and none is chosen yet, the lot that the plan has chosen."""
+    found = talk.station.books.work.pick_lists[talk.request["list"]]
+    line = found["lines"][str(talk.request["line"])]
+    criteria = criteria_of(talk.station, found["id"], line)
+    if criteria.one_lot and criteria.lot is None:
+        criteria = criteria.in_lot(next((part["lot"] for part in found["parts"] if part["n"] == line["n"] and "lot" in part), None))
+    return criteria
+
+
+def _part(talk: Talk, item: Item, quantity: int, criteria: Criteria) -> Allocation:
     """The pocket for this pick, out of what is not promised to another list. Raises Refused."""
     work = talk.station.books.work
     named, others = talk.request.get("pocket"), work.promised(talk.request["list"])
     try:
-        return allocate(talk.station, item, quantity, named, others)[0]
+        return allocate(talk.station, item, quantity, named, others, criteria)[0]
     except Refused as refused:
         if refused.code != "no-stock":
             raise
@@ -231,15 +244,15 @@ def _open_line(talk: Talk) -> tuple[Item, int]:
     return item, quantity
 
 
-def _begin(talk: Talk, part: Allocation, intent: str) -> list[Entry]:
+def _begin(talk: Talk, part: Allocation, criteria: Criteria, intent: str) -> list[Entry]:
     item, quantity = _open_line(talk)
     may_open(talk, Right.PICK, part.pocket, item)
     may_fill(talk.station, talk.request["tote"], talk.request["list"])
     if not still_free(talk.station, [part], f"pick/{talk.id}"):
         raise StockMoved
-    asked = talk.request
+    asked, lot = talk.request, {} if criteria.lot is None else {"lot": criteria.lot}
     return [
-        talk.requested(item.id, quantity, list=asked["list"], line=asked["line"], tote=asked["tote"], unit=item.unit),
+        talk.requested(item.id, quantity, list=asked["list"], line=asked["line"], tote=asked["tote"], unit=item.unit, **lot),
         talk.entry("reserved", allocations=[part.as_json()]),
         talk.entry("accessing", pocket=part.pocket, intent=intent),
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from controller.formulary import lots as lotting
+from controller.formulary.criteria import ANY, Criteria
 from drivers.faults import Refused
 
 if TYPE_CHECKING:
@@ -37,14 +38,19 @@ class Allocation:
 
 
 def allocate(
-    station: Station, item: Item, quantity: int, only: str | None = None, promised: Mapping[str, int] = _NOTHING
+    station: Station,
+    item: Item,
+    quantity: int,
+    only: str | None = None,
+    promised: Mapping[str, int] = _NOTHING,
+    criteria: Criteria = ANY,
 ) -> list[Allocation]:
     """The pockets for `quantity` units, in the order in which they are opened; `only` names the pocket to use. What is
-    `promised` to others is left to them.
+    `promised` to others is left to them; what does not fit the `criteria` stays.
 
     What there is too little of is given in part, except of a controlled item: how much one pocket gives before another is
     asked would tell the count of the first. Raises Refused: `not-stocked`, `pocket-of-another-item`, `stock-reserved`,
-    `stock-shut-off`, `stock-expired`, `stock-in-parts`, `no-stock`.
+    `stock-shut-off`, `stock-expired`, `stock-in-parts`, `no-stock-that-fits`, `no-stock`.
     """
     stock, today = station.books.stock, station.clock.now().date()
     pockets = [
@@ -57,6 +63,11 @@ def allocate(
     free = {
         pocket: max(stock.free(pocket, today) - promised.get(pocket, 0), 0) for pocket in pockets if not _shut_off(station, pocket)
     }
+    if criteria != ANY:
+        fit = {pocket: min(units, _fitting(station, pocket, criteria)) for pocket, units in free.items()}
+        if any(free.values()) and not any(fit.values()):
+            raise Refused("no-stock-that-fits", item=item.id)
+        free = fit
     if item.controlled:
         whole = {pocket: units for pocket, units in free.items() if units >= quantity}
         if not whole and sum(free.values()) >= quantity:
@@ -91,6 +102,11 @@ def still_free(station: Station, allocations: list[Allocation], work: str) -> bo
     """Whether each part can still be promised to this work; asked in the very step that promises it."""
     today = station.clock.now().date()
     return all(station.books.stock.free(part.pocket, today, work) >= part.quantity for part in allocations)
+
+
+def _fitting(station: Station, pocket: str, criteria: Criteria) -> int:
+    """Units in date that will do."""
+    return lotting.in_date(criteria.those(station.books.stock.pockets[pocket]["lots"]), station.clock.now().date())
 
 
 def _rank(station: Station, pocket: str, free: int, at: str | None, today: datetime.date) -> tuple[datetime.date, int, int, str]:

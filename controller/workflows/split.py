@@ -12,6 +12,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from controller.formulary.criteria import the_one_lot
 from controller.ledger.port import Entry
 from controller.ledger.views.work import LIVE
 from controller.workflows import fill, orders, sources
@@ -75,11 +76,11 @@ def _plan(station: Station) -> dict[str, list[Promise]]:
     open_ = station.books.work.open_lists()
     planned: dict[str, list[Promise]] = {found["id"]: [] for found in open_}
     lists = [found for found in open_ if not found["cancelled"] and not found["closed"]]
-    promised: dict[str, int] = {}
+    promised = sources.Promises()
     ordered = orders.ordered(station)
     for found, line in sorted(_lines(lists), key=_turn):
         quantity = to_pick(station, line, ordered[found["id"], line["n"]])
-        planned[found["id"]] += _parts(station, line, quantity, promised)
+        planned[found["id"]] += _parts(station, found["id"], line, quantity, promised)
     for parts in planned.values():
         parts.sort(key=lambda part: (part["n"], part["drawer"], part["pocket"] or ""))
     return planned
@@ -94,18 +95,24 @@ def _turn(one: tuple[PickList, Line]) -> tuple[Any, ...]:
     return (not line["urgent"], found["first_seq"], line["n"])
 
 
-def _parts(station: Station, line: Line, quantity: int, promised: dict[str, int]) -> list[Promise]:
+def _parts(station: Station, list_: str, line: Line, quantity: int, promised: sources.Promises) -> list[Promise]:
     """Where a line is picked; what all of it lacks is short and not a part."""
     item = station.books.formulary.item(line["item"])
     if item is None or quantity == 0:
         return []
     parts: list[Promise] = []
-    for offer in sources.offers(station, item, promised):
+    criteria = orders.criteria_of(station, list_, line)
+    if criteria.one_lot and criteria.lot is None:
+        lots = [lot for offer in sources.offers(station, item, promised, criteria) for lot in offer.lots]
+        criteria = criteria.in_lot(the_one_lot(lots, quantity))
+    for offer in sources.offers(station, item, promised, criteria):
         part = min(quantity, offer.quantity)
         part -= part % offer.whole
         counted = item.controlled and offer.pocket is not None
         if part > 0 and (part == quantity or not counted):  # part of a controlled pocket would tell its count
             parts.append({"n": line["n"], "pocket": offer.pocket, "drawer": offer.holder, "quantity": part})
-            promised[offer.key] = promised.get(offer.key, 0) + part
+            if criteria.lot is not None:
+                parts[-1]["lot"] = criteria.lot
+            promised.add(offer.key, part, criteria)
             quantity -= part
     return parts

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
+from controller.formulary.criteria import ANY
 from controller.ledger.port import Entry, Row
 from controller.workflows import scans
 from drivers.faults import InDoubt, Refused
@@ -62,6 +63,8 @@ class Visit:
         """The lot of the last package that was scanned and belongs here."""
         self.scanned = False
         """Whether a package that belongs here was scanned."""
+        self.criteria = ANY
+        """What a package must say to belong here; where anything is wanted, one is scanned before units are said to be taken."""
         self._deadline: float | None = None
         self._cancelled = False
         self._unheard: Callable[[], None] = _nothing
@@ -202,7 +205,7 @@ class Visit:
         if not self.was_open:
             raise Refused("not-open-yet", drawer=self.drawer.id)
         if said.kind in {"scan", "put-back"}:
-            self.lot = scans.scan(self.talk, self.item, self.leg, said) or self.lot
+            self.lot = scans.scan(self.talk, self.item, self.leg, said, self.criteria) or self.lot
             self.scanned = self.scanned or said.kind == "scan"
             said.accept()
             return None

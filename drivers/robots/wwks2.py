@@ -14,6 +14,7 @@ from typing import Any
 
 from drivers.dialogs import DialogLink, DialogSession
 from drivers.faults import Effect, LinkLost
+from drivers.robot_deliveries import DeliveryLine, MasterArticle, SetAnswer, SetSaid
 from drivers.robot_facts import (
     CancelAnswer,
     InputRuling,
@@ -25,6 +26,7 @@ from drivers.robot_facts import (
     TaskState,
     TaskStatus,
 )
+from drivers.robots import wwks2_deliveries as deliveries
 from drivers.robots import wwks2_facts as facts
 from drivers.robots.wwks2_hearing import Hearing
 from firmware_protocols.errors import FrameError
@@ -44,7 +46,9 @@ MANUAL_OUTPUT = "1"
 QUOTED = 65_536
 """Bytes of a message that are quoted in an UnprocessedMessage."""
 HELLO_S = 5.0
-CAPABILITIES = ("KeepAlive", "Status", "Input", "StockInfo", "Output", "TaskInfo", "TaskCancel")
+CAPABILITIES = (
+    "KeepAlive", "Status", "Input", "ArticleMaster", "StockDelivery", "StockInfo", "Output", "TaskInfo", "TaskCancel",
+)  # fmt: skip
 VERSION = "2"
 
 
@@ -77,7 +81,7 @@ class Wwks2:
         self._number = part.number
         self._asked = FIRST_QUESTION
         self._ordered: set[str] = set()
-        self._hearing = Hearing(part.id, link, self._reply)
+        self._hearing = Hearing(part.id, link, self._reply, part.stock_location)
         link.reply_s, link.beat_s = part.answer_s, part.status_s
         link.greet, link.heard, link.beat = self._greet, self._hearing.heard, self._beat
         link.watch(self._hearing.link_changed)
@@ -102,7 +106,7 @@ class Wwks2:
             raise ValueError(f"the id of an order is a number from 2 to 999999999, not {order.id!r}")
         if order.id in self._ordered:
             raise ValueError(f"order {order.id} has been sent before")
-        lines = tuple(facts.criteria(line) for line in order.lines)
+        lines = tuple(facts.criteria(line, self._part.stock_location) for line in order.lines)
         request = m.OutputRequest(
             id=order.id,
             source=self._us,
@@ -125,21 +129,43 @@ class Wwks2:
 
     async def task(self, order: str) -> TaskState:
         """TaskInfoRequest with details. Raises LinkFault (effect NONE)."""
+        return await self._task(words.TaskType.OUTPUT, order)
 
+    async def delivery(self, number: str) -> TaskState:
+        """TaskInfoRequest with details: every robot answers it, not all the StockDeliveryInfoRequest of 6.22."""
+        return await self._task(words.TaskType.STOCK_DELIVERY, number)
+
+    async def _task(self, kind: words.TaskType, id_: str) -> TaskState:
         def request(id: str) -> m.Message:
-            wanted = parts.Task(type=words.TaskType.OUTPUT, id=order)
+            wanted = parts.Task(type=kind, id=id_)
             return m.TaskInfoRequest(id=id, source=self._us, destination=self._number, include_task_details=True, task=wanted)
 
-        answer: m.TaskInfoResponse = await self._ask(request, m.TaskInfoResponse, f"task {order}")
+        answer: m.TaskInfoResponse = await self._ask(request, m.TaskInfoResponse, f"task {id_}")
         told = answer.task
-        if told.id != order:
-            return TaskState(order=order, status=TaskStatus.NOT_FOUND)
+        if told.id != id_:
+            return TaskState(order=id_, status=TaskStatus.NOT_FOUND)
         return TaskState(
-            order=order,
+            order=id_,
             status=facts.TASKS[told.status],
-            packs=facts.packs(told.articles),
+            packs=facts.packs(told.articles, self._part.stock_location),
             boxes=tuple(b.number for b in told.boxes),
         )
+
+    async def master(self, articles: Sequence[MasterArticle], intent: str, deadline: float) -> SetSaid:
+        """ArticleMasterSetRequest, once; nothing where the master is another system's. Raises LinkFault."""
+        if not self._part.article_master:
+            return SetSaid(answer=SetAnswer.ACCEPTED)
+        id, told = self._next_id(), deliveries.master(articles, self._part.stock_location)
+        data = self._encoded(m.ArticleMasterSetRequest(id=id, source=self._us, destination=self._number, articles=told))
+        answer = await self._link.tell((m.ArticleMasterSetResponse, id), data, intent, deadline, "article master")
+        return deliveries.said(None if answer is None else answer.set_result)
+
+    async def announce(self, number: str, lines: Sequence[DeliveryLine], intent: str, deadline: float) -> SetSaid:
+        """StockDeliverySetRequest, once. Raises LinkFault, ValueError."""
+        id, told = self._next_id(), (deliveries.delivery(number, lines, self._part.stock_location),)
+        data = self._encoded(m.StockDeliverySetRequest(id=id, source=self._us, destination=self._number, stock_deliveries=told))
+        answer = await self._link.tell((m.StockDeliverySetResponse, id), data, intent, deadline, f"delivery {number}")
+        return deliveries.said(None if answer is None else answer.set_result)
 
     async def cancel(self, order: str, intent: str, deadline: float) -> CancelAnswer:
         """TaskCancelRequest, once. Raises LinkFault."""
@@ -178,7 +204,7 @@ class Wwks2:
             source=self._us,
             destination=self._to(request.source),
             is_new_delivery=request.is_new_delivery,
-            articles=(facts.answer(request, verdict),),
+            articles=(facts.answer(request, verdict, self._part.stock_location),),
         )
         self._link.say(self._encoded(answer), verdict.asked.epoch, f"verdict on input {request.id} for {verdict.intent}")
 
@@ -256,7 +282,7 @@ class Wwks2:
         return await self._link.ask(anew, said)
 
     async def _stock(self, articles: Sequence[str], *, packs: bool) -> tuple[StoredArticle, ...]:
-        wanted = tuple(parts.StockCriteria(article_id=one) for one in articles)
+        wanted = facts.asks_after(articles, self._part.stock_location)
 
         def request(id: str) -> m.Message:
             return m.StockInfoRequest(id=id, source=self._us, destination=self._number, include_packs=packs, criteria=wanted)
@@ -265,6 +291,10 @@ class Wwks2:
         answer: m.StockInfoResponse = await self._ask(request, m.StockInfoResponse, said)
         found: list[StoredArticle] = []
         for at in range(0, len(answer.articles), SLICE):
-            found += (one for one in facts.stored(answer.articles[at : at + SLICE]) if one.quantity or one.packs)
+            found += (
+                one
+                for one in facts.stored(answer.articles[at : at + SLICE], self._part.stock_location)
+                if one.quantity or one.packs
+            )
             await asyncio.sleep(0)
         return tuple(found)

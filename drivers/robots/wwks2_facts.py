@@ -19,6 +19,7 @@ from drivers.robot_facts import (
     StoredArticle,
     TaskStatus,
 )
+from drivers.robot_labels import LabelState
 from firmware_protocols.wwks2 import parts, words
 from firmware_protocols.wwks2.messages import InputRequest
 
@@ -52,6 +53,11 @@ CANCELS = {
     words.CancelStatus.CANCEL_ERROR: CancelAnswer.REFUSED,
     words.CancelStatus.UNKNOWN: CancelAnswer.NOT_FOUND,
 }
+LABELS = {
+    words.LabelStatus.LABELLED: LabelState.LABELLED,
+    words.LabelStatus.NOT_LABELLED: LabelState.NOT_LABELLED,
+    words.LabelStatus.LABEL_ERROR: LabelState.FAILED,
+}
 ENDS = {
     words.OutputStatus.COMPLETED: OutputEnd.COMPLETED,
     words.OutputStatus.INCOMPLETE: OutputEnd.INCOMPLETE,
@@ -65,8 +71,11 @@ def details(order: PickOrder) -> parts.OutputDetails:
     return parts.OutputDetails(priority=PRIORITIES[order.priority], output_destination=order.output, output_point=order.point)
 
 
-def criteria(line: PickLine) -> parts.OutputCriteria:
-    """One line of an order. Raises ValueError for one that asks for nothing, or for less than nothing."""
+def criteria(line: PickLine, owned: str = "") -> parts.OutputCriteria:
+    """One line of an order, limited to the stock location that is `owned`.
+
+    Raises ValueError for one that asks for nothing, or for less than nothing.
+    """
     if min(line.packs, line.units) < 0 or not (line.packs or line.units or line.pack):
         raise ValueError(f"a line asks for packs, for units or for one pack: {line}")
     return parts.OutputCriteria(
@@ -77,10 +86,11 @@ def criteria(line: PickLine) -> parts.OutputCriteria:
         batch_number=line.batch,
         external_id=line.external,
         serial_number=line.serial,
-        stock_location_id=line.stock_location,
+        stock_location_id=line.stock_location or owned or None,
         machine_location=line.machine,
         single_batch_number=line.one_batch,
         pack_id=line.pack,
+        labels=tuple(parts.Label(template_id=one.template, content=parts.Content(text=one.data)) for one in line.labels),
     )
 
 
@@ -102,26 +112,38 @@ def pack(one: parts.Pack, article: str | None) -> RobotPack:
         available=one.state in {None, words.PackState.AVAILABLE},
         output=one.output_destination,
         box=one.box_number or None,
+        label=None if one.label_status is None else LABELS[one.label_status],
     )
 
 
-def packs(articles: Iterable[parts.Article]) -> tuple[RobotPack, ...]:
-    """All packs of these articles."""
-    return tuple(pack(one, article.id) for article in articles for one in article.packs)
+def asks_after(articles: Iterable[str], owned: str) -> tuple[parts.StockCriteria, ...]:
+    """A question after the stock of these, or of all, as far as it is ours. None at all asks after everything."""
+    wanted = tuple(parts.StockCriteria(article_id=one, stock_location_id=owned or None) for one in articles)
+    return wanted or ((parts.StockCriteria(stock_location_id=owned),) if owned else ())
 
 
-def stored(articles: Iterable[parts.Article]) -> tuple[StoredArticle, ...]:
-    """Articles as a robot told of them. What it did not count is what it listed."""
+def ours(one: parts.Pack, owned: str) -> bool:
+    """Whether a pack is of the stock location that is owned (1.7): not where it names another one."""
+    return not owned or one.stock_location_id in {None, "", owned}
+
+
+def packs(articles: Iterable[parts.Article], owned: str = "") -> tuple[RobotPack, ...]:
+    """All packs of these articles that are ours."""
+    return tuple(pack(one, article.id) for article in articles for one in article.packs if ours(one, owned))
+
+
+def stored(articles: Iterable[parts.Article], owned: str = "") -> tuple[StoredArticle, ...]:
+    """Articles as a robot told of them. What it did not count, or counted with packs of others, is what it listed of ours."""
     return tuple(
-        StoredArticle(
-            id=one.id,
-            name=one.name or None,
-            quantity=len(one.packs) if one.quantity is None else one.quantity,
-            packs=packs((one,)),
-        )
+        StoredArticle(id=one.id, name=one.name or None, quantity=_quantity(one, owned), packs=packs((one,), owned))
         for one in articles
         if one.id
     )
+
+
+def _quantity(one: parts.Article, owned: str) -> int:
+    listed = [ours(pack, owned) for pack in one.packs]
+    return sum(listed) if one.quantity is None or not all(listed) else one.quantity
 
 
 def asked(request: InputRequest) -> tuple[AskedPack, ...]:
@@ -142,7 +164,7 @@ def asked(request: InputRequest) -> tuple[AskedPack, ...]:
     )
 
 
-def answer(request: InputRequest, verdict: InputVerdict) -> parts.Article:
+def answer(request: InputRequest, verdict: InputVerdict, owned: str = "") -> parts.Article:
     """The verdict, with every attribute that was asked with told back: a robot may take what is left out for a reset (1.10).
 
     Raises ValueError for a pack without a ruling.
@@ -150,7 +172,9 @@ def answer(request: InputRequest, verdict: InputVerdict) -> parts.Article:
     rulings = {ruling.index: ruling for ruling in verdict.packs}
     if missing := [one.index for one in asked(request) if one.index not in rulings]:
         raise ValueError(f"packs without a ruling: {missing}")
-    answered = tuple(_ruled(one, rulings[known.index]) for one, known in zip(request.article.packs, asked(request), strict=True))
+    answered = tuple(
+        _ruled(one, rulings[known.index], owned) for one, known in zip(request.article.packs, asked(request), strict=True)
+    )
     scanned = next((one.scan_code for one in request.article.packs if one.scan_code), None)
     article = request.article
     return replace(
@@ -165,13 +189,13 @@ def answer(request: InputRequest, verdict: InputVerdict) -> parts.Article:
     )
 
 
-def _ruled(one: parts.Pack, ruling: PackRuling) -> parts.Pack:
+def _ruled(one: parts.Pack, ruling: PackRuling, owned: str) -> parts.Pack:
     return replace(
         one,
         batch_number=one.batch_number if ruling.batch is None else ruling.batch,
         serial_number=one.serial_number if ruling.serial is None else ruling.serial,
         expiry_date=one.expiry_date if ruling.expiry is None else ruling.expiry,
         sub_item_quantity=one.sub_item_quantity if ruling.units is None else ruling.units,
-        stock_location_id=one.stock_location_id if ruling.stock_location is None else ruling.stock_location,
+        stock_location_id=(one.stock_location_id or owned or None) if ruling.stock_location is None else ruling.stock_location,
         handling=parts.Handling(input=RULINGS[ruling.ruling], text=ruling.text or None),
     )

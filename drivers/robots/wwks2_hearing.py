@@ -32,13 +32,14 @@ Reply = Callable[[DialogSession, m.Message | m.Unreadable, bytes], None]
 
 
 class Hearing:
-    """The ears of one robot's driver. `reply` answers what is answered at once."""
+    """The ears of one robot's driver. `reply` answers what is answered at once. Of packs that name another stock location than
+    the one that is `owned` nothing is told, and who asks about such is not answered: that is another system's to say."""
 
-    def __init__(self, robot: str, link: DialogLink, reply: Reply) -> None:
+    def __init__(self, robot: str, link: DialogLink, reply: Reply, owned: str = "") -> None:
         self.inputs: dict[tuple[int, str], m.InputRequest] = {}
         """What was asked last about each input that has not ended, by the part that asked and its Id."""
         self.watchers: list[Callable[[RobotEvent], None]] = []
-        self._robot, self._link, self._reply = robot, link, reply
+        self._robot, self._link, self._reply, self._owned = robot, link, reply, owned
         self._early: list[m.Lead | m.Unreadable] = []
         self._readiness: tuple[object, ...] | None = None
 
@@ -100,7 +101,7 @@ class Hearing:
         robot, epoch, at = self._robot, self._link.epoch, now()
         match message:
             case m.StockInfoMessage():
-                return StockChanged(robot=robot, epoch=epoch, at=at, articles=facts.stored(message.articles))
+                return StockChanged(robot=robot, epoch=epoch, at=at, articles=facts.stored(message.articles, self._owned))
             case m.InputRequest():
                 return self._asked(message)
             case m.InputMessage():
@@ -116,7 +117,9 @@ class Hearing:
             case _:
                 return None  # inputs that we or a feeder began, buttons: dialogs that this driver does not begin
 
-    def _asked(self, request: m.InputRequest) -> InputAsked:
+    def _asked(self, request: m.InputRequest) -> InputAsked | None:
+        if not all(facts.ours(one, self._owned) for one in request.article.packs):
+            return None
         key = request.source, request.id
         self.inputs.pop(key, None)
         self.inputs[key] = request
@@ -135,9 +138,11 @@ class Hearing:
             belt=None if request.input_component is None else request.input_component.id,
         )
 
-    def _ended(self, message: m.InputMessage) -> InputEnded:
-        self.inputs.pop((message.source, message.id), None)
-        packs = [(one, article.id) for article in message.articles for one in article.packs]
+    def _ended(self, message: m.InputMessage) -> InputEnded | None:
+        asked = self.inputs.pop((message.source, message.id), None)
+        packs = [(one, article.id) for article in message.articles for one in article.packs if facts.ours(one, self._owned)]
+        if not packs and asked is None and self._owned:
+            return None
         done = [one.handling is not None and one.handling.input is words.Verdict.COMPLETED for one, _ in packs]
         texts = dict.fromkeys(one.handling.text for one, _ in packs if one.handling is not None and one.handling.text)
         return InputEnded(
@@ -152,7 +157,7 @@ class Hearing:
         )
 
     def _output(self, message: m.OutputMessage) -> OutputProgress | OutputEnded:
-        robot, epoch, at, packs = self._robot, self._link.epoch, now(), facts.packs(message.articles)
+        robot, epoch, at, packs = self._robot, self._link.epoch, now(), facts.packs(message.articles, self._owned)
         boxes = tuple(one.number for one in message.boxes)
         end = facts.ENDS.get(message.details.status)
         if end is None:

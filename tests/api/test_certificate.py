@@ -145,7 +145,9 @@ async def test_only_under_the_hospitals_certificate_are_browsers_bound(tmp_path:
     async with a_ward() as ward:
         ward.standing.certificate = replace(shown, own=own)
         for path in ("/v1/health", "/v1/nothing"):
-            assert (await ward.client.get(path)).headers.get("strict-transport-security") == told
+            answer = await ward.client.get(f"https://127.0.0.1{path}")
+            assert answer.headers.get("strict-transport-security") == told
+            assert "strict-transport-security" not in (await ward.client.get(path)).headers, "on loopback"
 
 
 def test_without_a_certificate_nothing_is_bound_or_warned_of() -> None:

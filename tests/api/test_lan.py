@@ -82,12 +82,24 @@ def test_on_loopback_it_is_plain_http_and_nothing_is_made(tmp_path: Path, listen
         assert not (tmp_path / "state" / KEY).exists()
 
 
+def test_the_stations_own_screen_and_the_network_at_once_and_both_end_in_order(tmp_path: Path) -> None:
+    state, listen = tmp_path / "state", ("--listen", "127.0.0.1:0", "--listen", "0.0.0.0:0")
+    with program(*GALENIC, "run", str(SITE), *listen, "--state", str(state), cwd=ROOT) as running:
+        own = running.until("listening at http://").partition(" at ")[2]
+        network = int(running.until("listening at https://").rpartition(":")[2])
+        assert asked(f"{own}/v1/health").json()["station"] == "ward-4-east"
+        there = asked(f"https://127.0.0.1:{network}/v1/health", trusting(state / CERTIFICATE))
+        assert there.json()["station"] == "ward-4-east"
+        running.process.terminate()
+        assert running.ends(20) == 0
+
+
 def test_without_a_certificate_that_can_be_used_nothing_is_served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / CERTIFICATE).write_text("torn")
-    assert serve.run(SITE, "0.0.0.0:0", tmp_path, False) == 78
+    assert serve.run(SITE, ["0.0.0.0:0"], tmp_path, False) == 78
     assert "no certificate in PEM form" in capsys.readouterr().err
     (tmp_path / "file").write_text("")
-    assert serve.run(SITE, "0.0.0.0:0", tmp_path / "file", False) == 78
+    assert serve.run(SITE, ["0.0.0.0:0"], tmp_path / "file", False) == 78
     assert "without a certificate" in capsys.readouterr().err
 
 

@@ -46,23 +46,23 @@ def running(state: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def test_a_taken_or_senseless_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        assert serve.run(SITE, f"127.0.0.1:{taken.getsockname()[1]}", tmp_path, False) == 73
-    assert serve.run(SITE, "127.0.0.1:web", tmp_path, False) == 73
-    assert serve.run(SITE, "127.0.0.1:70000", tmp_path, False) == 73
-    assert serve.run(SITE, "nowhere.invalid:1", tmp_path, False) == 73
+        assert serve.run(SITE, [f"127.0.0.1:{taken.getsockname()[1]}"], tmp_path, False) == 73
+    assert serve.run(SITE, ["127.0.0.1:web"], tmp_path, False) == 73
+    assert serve.run(SITE, ["127.0.0.1:70000"], tmp_path, False) == 73
+    assert serve.run(SITE, ["nowhere.invalid:1"], tmp_path, False) == 73
     assert capsys.readouterr().err.count("cannot listen at") == 4
     assert list(tmp_path.iterdir()) == [], "nothing else was begun"
 
 
 def test_with_exit_on_error_it_ends_at_once(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("[station]\n")
-    assert serve.run(tmp_path / "bad.toml", "127.0.0.1:0", tmp_path / "state", True) == 65
+    assert serve.run(tmp_path / "bad.toml", ["127.0.0.1:0"], tmp_path / "state", True) == 65
     assert not (tmp_path / "state").exists()
     (tmp_path / "state").mkdir()
     path = tmp_path / "state" / serve.LEDGER
     other = SqliteLedger.open(path, clock=Clock(), simulated=True, station="ward-4-east", thread=False)
     try:
-        assert serve.run(SITE, "127.0.0.1:0", tmp_path / "state", True) == 74
+        assert serve.run(SITE, ["127.0.0.1:0"], tmp_path / "state", True) == 74
     finally:
         other.abandon()
 
@@ -71,7 +71,7 @@ def test_a_lost_pepper_is_said_and_nothing_moves(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.begin()
     (desk.state / "pepper").unlink()
-    assert serve.run(SITE, "127.0.0.1:0", desk.state, True) == 74
+    assert serve.run(SITE, ["127.0.0.1:0"], desk.state, True) == 74
     with running(desk.state) as (process, address):
         health = httpx.get(f"{address}/v1/health").json()
         assert (health["status"], health["reasons"][0]["code"]) == ("halted", "pepper-missing")
@@ -80,7 +80,7 @@ def test_a_lost_pepper_is_said_and_nothing_moves(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) in {0, 74}
     (desk.state / "pepper").write_bytes(b"short")
-    assert serve.run(SITE, "127.0.0.1:0", desk.state, True) == 74
+    assert serve.run(SITE, ["127.0.0.1:0"], desk.state, True) == 74
 
 
 def test_from_the_first_run_to_the_end_with_a_stream_still_open(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ class Stand:
     """One ward on this machine. `change` edits its site file before anything starts."""
 
     def __init__(self, folder: Path, change: Callable[[str], str] = lambda text: text) -> None:
+        folder.mkdir(exist_ok=True)
         self.run: Run = lay_out(folder, free(0))
         site = self.run.site
         site.write_text(change(re.sub(r"^idle_s = .*$", "idle_s = 600", site.read_text(), flags=re.MULTILINE)))
@@ -110,9 +111,13 @@ class Stand:
         await page.get_by_label("Name or badge number").fill(person)
         await page.get_by_role("button", name="Go on to the PIN").click()
         await page.wait_for_url("**/console/pin?**")
+        await self.type_pin(page, person)
+        await page.wait_for_url(lambda url: "/console/pin" not in url and not url.endswith("/console"))
+
+    async def type_pin(self, page: Page, person: str) -> None:
+        """Digit by digit on the keypad."""
         await page.get_by_label("Your PIN").fill(self.run.pins[person])
         await page.keyboard.press("Enter")
-        await page.wait_for_url(lambda url: "/console/pin" not in url and not url.endswith("/console"))
 
 
 @contextmanager

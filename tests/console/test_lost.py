@@ -78,7 +78,9 @@ async def test_eight_pages_open_at_once_do_not_hang(stand: Stand, new_context: N
 
 async def _heard(page: Page) -> None:
     """Once a beat has come in."""
-    await page.wait_for_function("() => performance.getEntriesByType('resource').some((one) => one.name.includes('/console/stream'))")
+    await page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some((one) => one.name.includes('/console/stream'))"
+    )
 
 
 class _Relay:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from tests.console.stand import Stand
+from tests.kit.browser import Faults
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -12,15 +15,70 @@ if TYPE_CHECKING:
 
 async def test_she_pulls_one_drug_and_it_is_recorded_and_gone_from_the_pocket(stand: Stand, terminal: Page) -> None:
     await stand.log_in(terminal, "nina")
-    before = stand.pocket("D-15-1"), stand.pocket("D-15-2")
     await terminal.get_by_role("link", name="Abernathy, Rose").click()
     await terminal.get_by_role("button", name="metoprolol").click()
     await terminal.wait_for_url("**/console/pulls/**")
     await stand.hand(do="open", drawer="D-15", wait_s=10)
     taken = terminal.get_by_role("button", name="Taken")
     await taken.wait_for()
-    assert before
     await taken.click()
     await terminal.get_by_text("Push drawer D-15 shut").wait_for()
     await stand.hand(do="shut", drawer="D-15")
     await terminal.get_by_text("Done. Recorded.").wait_for()
+
+
+async def test_she_holds_her_badge_to_the_reader_and_types_her_pin(stand: Stand, terminal: Page) -> None:
+    stand.control("/scans", {"scanner": "badge-1", "data": stand.run.badges["nina"]})
+    await terminal.wait_for_url("**/console/pin")
+    await stand.type_pin(terminal, "nina")
+    await terminal.wait_for_url("**/console/patients")
+
+
+async def test_two_drugs_are_one_pass_and_taken_opens_the_next_drawer(stand: Stand, terminal: Page) -> None:
+    await stand.log_in(terminal, "nina")
+    await terminal.get_by_role("link", name="Ekström, Nils").click()
+    boxes = terminal.get_by_role("checkbox")
+    await boxes.first.wait_for()
+    for number in range(2):
+        await boxes.nth(number).check()
+    await terminal.get_by_role("button", name="Get what is ticked").click()
+    await terminal.wait_for_url("**/console/pulls/**")
+    first, drawer = terminal.url, await _drawer(terminal)
+    await stand.hand(do="open", drawer=drawer, wait_s=10)
+    await terminal.get_by_role("button", name="Taken", exact=True).click()
+    await terminal.get_by_text(f"Push drawer {drawer} shut").wait_for()
+    await stand.hand(do="shut", drawer=drawer)
+    await terminal.wait_for_url(lambda url: url.partition("?")[0] != first.partition("?")[0])
+    second = await _drawer(terminal)
+    await stand.hand(do="open", drawer=second, wait_s=10)
+    await terminal.get_by_role("button", name="Taken", exact=True).click()
+    await terminal.get_by_text(f"Push drawer {second} shut").wait_for()
+    await stand.hand(do="shut", drawer=second)
+    await terminal.get_by_text("Done. Recorded.").wait_for()
+
+
+async def test_a_restart_lands_her_on_the_same_pull_which_is_in_doubt(stand: Stand, terminal: Page, faults: Faults) -> None:
+    faults.excuse(r"ERR_|Failed to load resource")
+    await stand.log_in(terminal, "nina")
+    await terminal.get_by_role("link", name="Baptiste, Marcus").click()
+    await terminal.get_by_role("button", name="oxy").first.click()
+    await terminal.wait_for_url("**/console/pulls/**")
+    address, drawer = terminal.url, await _drawer(terminal)
+    await stand.hand(do="open", drawer=drawer, wait_s=10)
+    await terminal.get_by_text("Then count what is left").wait_for()
+    stand.kill_daemon()
+    await terminal.locator("html[data-lost]").wait_for(state="attached")
+    await asyncio.get_running_loop().run_in_executor(None, stand.start_daemon)
+    await terminal.locator("html:not([data-lost])").wait_for(state="attached")
+    assert terminal.url == address
+    await terminal.get_by_text("In doubt: nobody knows what was taken").wait_for()
+    assert await terminal.get_by_text("Nina Okafor").is_visible()
+    await stand.hand(do="shut", drawer=drawer)
+
+
+async def _drawer(page: Page) -> str:
+    """The drawer that the page names."""
+    text = await page.locator("#live_place").inner_text()
+    found = re.search(r"D-\d\d", text)
+    assert found is not None, text
+    return found[0]

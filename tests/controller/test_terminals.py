@@ -68,6 +68,19 @@ def test_codes_and_badges_are_told_at_their_own_terminal_and_nowhere_else() -> N
     in_the_ward(story)
 
 
+def test_no_badge_stands_in_the_wire_log_or_the_ledger() -> None:
+    async def story(world: World) -> None:
+        await shoot(world, "badge-1", "77001")
+        await shoot(world, "gun", "12345")
+        wirelog = world.station.devices.wirelog
+        [line] = wirelog.lines("badge-1")
+        assert line.endswith("< 00 00 00 00 00 00  6 bytes, not kept")
+        assert wirelog.lines("gun")[0].endswith("12345")
+        assert not any(b"77001" in row.body for row in world.ledger.read(0, 1000))
+
+    in_the_ward(story)
+
+
 def test_a_page_that_fails_is_a_defect_of_its_own() -> None:
     async def story(world: World) -> None:
         def broken(_: AtTerminal) -> None:

@@ -15,6 +15,7 @@ import pytest
 from drivers.capabilities import Robot
 from drivers.dialogs import DialogLink
 from drivers.faults import Effect, Fault, LinkFault, LinkLost, NoReply
+from drivers.robot_deliveries import DeliveryLine, MasterArticle, SetAnswer, SetSaid
 from drivers.robot_facts import (
     CancelAnswer,
     InputAsked,
@@ -89,7 +90,8 @@ def test_hello_is_the_first_message_and_comes_at_once() -> None:
         assert hello == (
             b'<WWKS Version="2.0" TimeStamp="2024-11-26T16:26:41Z"><HelloRequest Id="1000000001"><Subscriber Id="100" Type="IMS"'
             b' Manufacturer="Galenic" ProductInfo="Galenic" VersionInfo="2" TenantId="T1"><Capability Name="KeepAlive"/>'
-            b'<Capability Name="Status"/><Capability Name="Input"/><Capability Name="StockInfo"/><Capability Name="Output"/>'
+            b'<Capability Name="Status"/><Capability Name="Input"/><Capability Name="ArticleMaster"/>'
+            b'<Capability Name="StockDelivery"/><Capability Name="StockInfo"/><Capability Name="Output"/>'
             b'<Capability Name="TaskInfo"/><Capability Name="TaskCancel"/></Subscriber></HelloRequest></WWKS>'
         )
         assert bench.robot.robot is not None
@@ -154,6 +156,76 @@ def test_every_filter_of_a_line_is_said() -> None:
         ) in bench.peer.heard[-1]
 
     story(tell)
+
+
+def test_the_master_and_a_delivery_are_said_once_each() -> None:
+    async def tell(bench: Bench) -> None:
+        for dialog, result in (("ArticleMasterSet", "Accepted"), ("StockDeliverySet", "Rejected")):
+            inner = f'<SetResult Value="{result}" Text="as you say"/>'
+            bench.peer.answers[f"{dialog}Request"] = lambda asked, d=dialog, i=inner: bench.peer.reply(asked, d, "", i)  # type: ignore[misc]
+        article = MasterArticle(
+            article="A1", name="N", dosage_form="tablet", packaging_unit="box", units_in_full_pack=20, fridge=True, codes=("0399",)
+        )
+        assert await bench.robot.master([article], "d-1/master", SOON) == SetSaid(answer=SetAnswer.ACCEPTED, text="as you say")
+        assert (
+            b'<Article Id="A1" Name="N" DosageForm="tablet" PackagingUnit="box" RequiresFridge="True" MaxSubItemQuantity="20">'
+            b'<ProductCode Code="0399"/></Article>'
+        ) in bench.peer.heard[-1]
+        line = DeliveryLine(article="A1", packs=3, batch="B", expiry=date(2027, 1, 31))
+        assert await bench.robot.announce("D-1", [line], "d-1", SOON) == SetSaid(answer=SetAnswer.REJECTED, text="as you say")
+        assert (
+            b'<StockDelivery DeliveryNumber="D-1"><Article Id="A1" BatchNumber="B" ExpiryDate="2027-01-31" Quantity="3"/>'
+        ) in bench.peer.heard[-1]
+        with pytest.raises(ValueError, match="lines of packs"):
+            await bench.robot.announce("D-2", [], "d-2", SOON)
+        del bench.peer.answers["StockDeliverySetRequest"]
+        assert (await bench.robot.announce("D-3", [line], "d-3", SOON)).answer is SetAnswer.SILENT
+        assert bench.peer.names().count("StockDeliverySetRequest") == 2, "never a second time"
+
+    story(tell)
+
+
+def test_of_another_stock_location_nothing_is_asked_and_nothing_told() -> None:
+    def asks(id: str, location: str) -> bytes:
+        pack = f'<Pack Index="0" ScanCode="4711" {location}/>'
+        return envelope(f'<InputRequest Id="{id}" Source="40" Destination="100"><Article>{pack}</Article></InputRequest>')
+
+    def ended(id: str, location: str) -> bytes:
+        pack = f'<Pack Id="77" StockLocationId="{location}"><Handling Input="Completed"/></Pack>'
+        return envelope(f'<InputMessage Id="{id}" Source="40" Destination="100"><Article Id="A1">{pack}</Article></InputMessage>')
+
+    async def tell(bench: Bench) -> None:
+        bench.peer.answers["OutputRequest"] = queued
+        await bench.order()
+        assert b' StockLocationId="L"' in bench.peer.heard[-1]
+        stock = '<Article Id="A1" Quantity="2"><Pack Id="1" StockLocationId="L"/><Pack Id="2" StockLocationId="M"/></Article>'
+        bench.peer.answers["StockInfoRequest"] = lambda asked: bench.peer.reply(asked, "StockInfo", "", stock)
+        for articles, criteria in (
+            (None, b'<Criteria StockLocationId="L"/>'),
+            (["A1"], b'<Criteria ArticleId="A1" StockLocationId="L"/>'),
+        ):
+            (held,) = await bench.robot.stock(articles, packs=articles is not None)
+            assert criteria in bench.peer.heard[-1]
+            assert (held.quantity, [pack.id for pack in held.packs]) == (1, [1])
+        for id, location in (("1", ""), ("2", 'StockLocationId="L"'), ("3", 'StockLocationId="M"')):
+            bench.far.say(asks(id, location))
+        for id, location in (("1", "L"), ("3", "M")):
+            bench.far.say(ended(id, location))
+        bench.far.say(
+            output("9", "Completed", '<Article Id="A1"><Pack Id="2" StockLocationId="M" OutputDestination="2"/></Article>')
+        )
+        await bench.settle()
+        asked = bench.told(InputAsked)
+        assert [one.input for one in asked] == ["1", "2"], "who asks for another is not answered"
+        assert [(one.input, len(one.stored)) for one in bench.told(InputEnded)] == [("1", 1)]
+        assert [one.packs for one in bench.told(OutputEnded)] == [()]
+        await bench.robot.answer_input(
+            InputVerdict(asked=asked[1], intent="input-2", packs=(PackRuling(index=0, ruling=InputRuling.ALLOWED),))
+        )
+        await bench.settle()
+        assert b'StockLocationId="L"' in bench.peer.heard[-1]
+
+    story(tell, stock_location="L")
 
 
 def test_a_rejected_order_and_one_that_nobody_answers() -> None:

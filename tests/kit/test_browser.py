@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kit.browser import SCREENS, Faults, NewContext, no_violations, settled
-from tests.kit.pages import POLICY, served
+from tests.kit.pages import POLICY, Shelf
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -29,12 +29,14 @@ CALM = html("<p>Nothing opened.</p>", '<link rel="stylesheet" href="calm.css">')
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-async def test_a_calm_page_is_seen_at_each_screen_with_touch_and_nothing_is_said(page: Page, screen: str, faults: Faults) -> None:
-    with served({"calm.html": CALM, "calm.css": "p { color: #10181f }"}) as at:
-        await page.goto(f"{at}/calm.html")
-        assert await page.evaluate("[innerWidth, innerHeight]") == list(SCREENS[screen])
-        assert await page.evaluate("navigator.maxTouchPoints") > 0
-        await no_violations(page)
+async def test_a_calm_page_is_seen_at_each_screen_with_touch_and_nothing_is_said(
+    page: Page, screen: str, faults: Faults, shelf: Shelf
+) -> None:
+    at = shelf.put({"calm.html": CALM, "calm.css": "p { color: #10181f }"})
+    await page.goto(f"{at}calm.html")
+    assert await page.evaluate("[innerWidth, innerHeight]") == list(SCREENS[screen])
+    assert await page.evaluate("navigator.maxTouchPoints") > 0
+    await no_violations(page)
     assert faults.seen == []
 
 
@@ -70,12 +72,12 @@ async def seen(page: Page, faults: Faults, wanted: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-async def test_what_no_page_may_do_fails_the_test(page: Page, faults: Faults, wrong: str) -> None:
+async def test_what_no_page_may_do_fails_the_test(page: Page, faults: Faults, wrong: str, shelf: Shelf) -> None:
     body, script, told = WRONG[wrong]
     policy = "style-src 'self'; script-src-elem 'self' http:" if "another host" in told else POLICY
-    with served({"wrong.html": html(body), "own.js": script or ""}, policy) as at:
-        await page.goto(f"{at}/wrong.html")
-        await seen(page, faults, told)
+    at = shelf.put({"wrong.html": html(body), "own.js": script or ""}, policy)
+    await page.goto(f"{at}wrong.html")
+    await seen(page, faults, told)
 
 
 async def test_an_excuse_that_nothing_needed_fails_the_test(faults: Faults) -> None:
@@ -100,21 +102,21 @@ PALE = html('<p class="pale">Take 2 tablets</p>', '<link rel="stylesheet" href="
         ),
     ],
 )
-async def test_axe_finds_what_is_wrong_under_the_strict_policy(page: Page, body: str, rule: str) -> None:
+async def test_axe_finds_what_is_wrong_under_the_strict_policy(page: Page, body: str, rule: str, shelf: Shelf) -> None:
     style = ".pale { color: #999; background: #fff } .tiny { display: inline-block; width: 8px; height: 8px; font-size: 8px }"
-    with served({"pale.html": body, "pale.css": style}) as at:
-        await page.goto(f"{at}/pale.html")
-        with pytest.raises(AssertionError, match=rule):
-            await no_violations(page)
+    at = shelf.put({"pale.html": body, "pale.css": style})
+    await page.goto(f"{at}pale.html")
+    with pytest.raises(AssertionError, match=rule):
+        await no_violations(page)
 
 
-async def test_every_test_has_a_fresh_context_and_two_people_are_two(new_context: NewContext) -> None:
-    with served({"calm.html": CALM, "calm.css": ""}) as at:
-        one, other = [await (await new_context()).new_page() for _ in range(2)]
-        await one.goto(f"{at}/calm.html")
-        await other.goto(f"{at}/calm.html")
-        await one.evaluate("document.cookie = 'badge=1'")
-        assert await other.evaluate("document.cookie") == ""
+async def test_every_test_has_a_fresh_context_and_two_people_are_two(new_context: NewContext, shelf: Shelf) -> None:
+    at = shelf.put({"calm.html": CALM, "calm.css": ""})
+    one, other = [await (await new_context()).new_page() for _ in range(2)]
+    await one.goto(f"{at}calm.html")
+    await other.goto(f"{at}calm.html")
+    await one.evaluate("document.cookie = 'badge=1'")
+    assert await other.evaluate("document.cookie") == ""
 
 
 def only(folder: Path, programs: dict[str, str]) -> str:

@@ -84,6 +84,12 @@ NCTPAS   GET /v1/robots/{id}/stock
 TPAS     GET /v1/robots/{id}/picks
 TP       POST /v1/robots/{id}/picks/{pick}/settlement
 CTPB     POST /v1/robots/{id}/service
+NCTPABDS GET /v1/robots/{id}/audit
+TP       POST /v1/robots/{id}/audit
+NCTPAS   GET /v1/deliveries
+NCTPAS   GET /v1/deliveries/{id}
+TPS      PUT /v1/deliveries/{id}
+TP       POST /v1/deliveries/{id}/closure
 NCTPABDS GET /v1/line
 NCTPABDS POST /v1/line/stop
 CTPB     POST /v1/line/start

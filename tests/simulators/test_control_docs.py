@@ -14,6 +14,7 @@ import sites
 from simulators.control import router
 from simulators.faults.faults import AnyFault
 from simulators.robot_control import robots
+from simulators.twin.routes import router as twin
 from tests.simulators.test_process import free_port, played
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "control-api.md"
@@ -21,8 +22,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "control-api.md"
 
 def test_every_route_fault_and_member_is_in_the_page() -> None:
     page = PAGE.read_text()
-    for route in (*router.routes, *robots.routes):
-        path = getattr(route, "path", "?").replace("{id}", r"[^/ `]+").replace("{pack}", r"[^/ `]+")
+    for route in (*router.routes, *robots.routes, *twin.routes):
+        path = re.sub(r"\{(id|pack|file)\}", r"[^/ `]+", getattr(route, "path", "?"))
         assert re.search(rf"(`[A-Z]+ |\$CONTROL){path}[ `?]", page), path
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     told = {kind: row for row in rows for kind in re.findall(r"`([a-z-]+)`", row.split("|")[1])}

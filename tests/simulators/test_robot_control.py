@@ -77,6 +77,10 @@ async def test_hands_do_everything_a_person_can() -> None:
         stage.hold("A2")
         stage.hold("A2")
         await do("swap", pack=2, other=3)
+        assert (await do("put-in", article="A3", scan_code="4712"))["pack"] == 4
+        await do("relabel", pack=3, scan_code="4713")
+        await do("reread")
+        assert (await control.told("GET", "/robots/R1"))["reading"] == {"left": 3, "passes": 0}
         assert await do("clear") == {"did": "clear", "packs": [], "moves": []}
         await do("shut-door")
         await do("start")

@@ -110,6 +110,13 @@ async def scanned(visitor: Visitor, said: Scanned, id: str) -> Go:
     return Go()
 
 
+@pages.scan("/pulls/{id}")
+async def scan(visitor: Visitor, code: str, id: str) -> Go:
+    """A package that is scanned at an open drawer."""
+    visitor.require(Right.PULL)
+    return await scanned(visitor, Scanned(data=code), id)
+
+
 @pages.post("/pulls/{id}/cancellation", Nothing, Right.PULL)
 async def cancel(visitor: Visitor, _: Nothing, id: str) -> Go:
     """Ends a pull of which nothing was taken. Raises Refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.console.homes import home_of
 from api.console.page import ROOT, Form, Go, Pages, Shown
@@ -21,16 +21,11 @@ class Nothing(Form):
     """Nothing is said."""
 
 
-class Who(Form):
-    """A name or badge."""
-
-    who: Text
-
-
 class LogIn(Form):
     """The PIN that goes with it."""
 
-    who: Text
+    who: str = Field("", max_length=200)
+    """Empty for whoever's badge is held to this terminal's reader."""
     pin: Annotated[str, StringConstraints(pattern=r"^\d{1,16}$")]
 
 
@@ -63,7 +58,7 @@ def start(visitor: Visitor) -> Shown:
 def pin(visitor: Visitor) -> Shown:
     """The keypad for the PIN of whoever was named."""
     who = visitor.query.get("who", "")
-    if visitor.session is not None or not who or visitor.terminal is None:
+    if visitor.session is not None or not (who or visitor.badge) or visitor.terminal is None:
         return Shown(go=ROOT)
     return Shown({"who": who, "digits": visitor.station.site.policy.pin_digits})
 
@@ -73,7 +68,7 @@ async def log_in(visitor: Visitor, said: LogIn) -> Go:
     """Lets a person in at this terminal. Raises Refused as `People.log_in`."""
     if visitor.screen is None:
         raise Refused("terminal-not-enrolled")
-    token, _ = await visitor.station.people.log_in(said.who, said.pin, visitor.screen)
+    token, _ = await visitor.station.people.log_in(said.who or visitor.badge, said.pin, visitor.screen)
     return Go(ROOT, {SESSION: (token, None)})
 
 

@@ -35,6 +35,9 @@ function listen() {
     if (element) element.innerHTML = html;
     document.dispatchEvent(new CustomEvent("galenic:part", { detail: element }));
   });
+  stream.addEventListener("message", (event) => say(JSON.parse(event.data).html));
+  stream.addEventListener("scan", (event) => scanned(JSON.parse(event.data).data));
+  stream.addEventListener("badge", () => document.dispatchEvent(new CustomEvent("galenic:badge")));
   stream.addEventListener("go", (event) => location.assign(JSON.parse(event.data).to));
   stream.onerror = () => {
     stream.close();
@@ -43,6 +46,7 @@ function listen() {
 }
 
 function alive() {
+  root.setAttribute("data-heard", "");
   heard = performance.now();
   heardAt = new Date();
   // What was missed is asked for anew, once: the page stands again where it stood, or where the person is now.
@@ -70,6 +74,13 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+function scanned(data) {
+  const field = document.querySelector("input[data-scan]");
+  if (!field) return;
+  field.value = data;
+  field.form.requestSubmit();
+}
 
 // --- posts
 

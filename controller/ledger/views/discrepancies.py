@@ -6,11 +6,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
 from controller.ledger.port import Row
+from controller.ledger.views.robot_records import Held
 from controller.machines.discrepancy import RULES, Event, State
 
 UNSETTLED = frozenset({State.OPEN, State.CLAIMED, State.EXPLAINED})
 STEPS = frozenset(Event)
+_WHERE = frozenset({"tote", "robot", "packs"})
+"""Members that an entry has only where something is missing from a tote, or differs in a robot."""
 ESCALATIONS = 3
+
+
+class DifferentPack(TypedDict):
+    """A pack of a robot that is not what the books said: lot, expiry, serial, units and standing (`robot_records.Held`) as they
+    were and as the robot has told them since, None: not in it. `output` is where it came out after all."""
+
+    was: Held | None
+    now: Held | None
+    output: int | None
 
 
 class Discrepancy(TypedDict):
@@ -23,8 +35,11 @@ class Discrepancy(TypedDict):
     open_since: str
     pocket: str | None
     drawer: str | None
-    """None of both where something is missing from a tote."""
+    """None of both where something is missing from a tote, or differs in a robot."""
     tote: str | None
+    robot: str | None
+    packs: dict[str, DifferentPack]
+    """By the robot's number."""
     item: str
     unit: str
     expected: int
@@ -49,7 +64,7 @@ class DiscrepanciesView:
     """Folds `discrepancy.*`."""
 
     name = "discrepancies"
-    version = 2
+    version = 3
     families = frozenset({"discrepancy"})
 
     def __init__(self) -> None:
@@ -67,6 +82,9 @@ class DiscrepanciesView:
         found["seq"] = row.seq
         if what == "escalated":
             found["escalated"] += 1
+        elif what == "changed":
+            found["packs"] = {**found["packs"], **body["packs"]}
+            found["counted"], found["delta"] = body["counted"], body["delta"]
         elif what in STEPS:
             found["state"] = str(RULES.after(State(found["state"]), Event(what)))
             _DONE[what](found, row, body)
@@ -74,9 +92,11 @@ class DiscrepanciesView:
     def _open(self, row: Row, body: Mapping[str, Any]) -> None:
         found = Discrepancy(
             **{  # type: ignore[typeddict-item]  # the entry's own members
-                name: body[name] for name in body if name in Discrepancy.__annotations__ and name != "tote"
+                name: body[name] for name in body if name in Discrepancy.__annotations__ and name not in _WHERE
             },
             tote=body.get("tote"),
+            robot=body.get("robot"),
+            packs=dict(body.get("packs", {})),
             state=str(State.OPEN),
             seq=row.seq,
             opened_at=row.at,
@@ -106,6 +126,10 @@ class DiscrepanciesView:
     def unsettled_at(self, pocket: str) -> Iterator[Discrepancy]:
         """What nobody has resolved yet at one pocket."""
         return (found for found in self.unsettled() if found["pocket"] == pocket)
+
+    def unsettled_of(self, robot: str) -> Iterator[Discrepancy]:
+        """What nobody has resolved yet of one robot."""
+        return (found for found in self.unsettled() if found["robot"] == robot)
 
     def escalates(self, discrepancy: str) -> bool:
         """Whether its age still alerts somebody: it is unresolved, and there is a step left."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from controller.formulary import lots as lotting
 from controller.formulary.lots import Lot
 from controller.ledger.port import Row
 from controller.machines import robot_input, robot_pick
+from controller.machines.robot import State
 
 Held = list[Any]
 """A pack in a robot, short because there are tens of thousands: lot, expiry, serial, units left (None: a full pack), standing."""
@@ -35,6 +36,8 @@ class PackOut(TypedDict):
     units: int | None
     output: int | None
     box: str | None
+    label: NotRequired[str | None]
+    """What the robot says of its labels: `labelled`, `not-labelled`, `failed`. Rows of before say nothing of it."""
 
 
 class Pick(TypedDict):
@@ -85,6 +88,39 @@ class Difference(TypedDict):
     """Orders in doubt under which what is missing may have come out."""
 
 
+class Look(TypedDict):
+    """A time at which somebody may have reached into it: it stood, or nobody listened. Written as `accesses.Access` is."""
+
+    seq: int
+    at: str
+    person: str | None
+    """Who took it out of service; None: nobody has said who, if anybody, was at it."""
+    kind: str
+    work: None
+    intent: None
+
+
+class Audit(TypedDict):
+    """An audit that has begun. `why` is `due` or `asked`."""
+
+    seq: int
+    at: str
+    by: str
+    why: str
+
+
+class Audited(TypedDict):
+    """An audit that has ended. `left` were in motion, and are asked for by themselves as soon as they are not."""
+
+    seq: int
+    at: str
+    by: str
+    articles: int
+    packs: int
+    differing: int
+    left: int
+
+
 class Robot(TypedDict):
     """One robot. `synced` is the row with which all it holds was last compared, 0: never."""
 
@@ -100,6 +136,17 @@ class Robot(TypedDict):
     stock: dict[str, dict[str, Held]]
     inputs: dict[str, Input]
     differences: dict[str, Difference]
+    looks: list[Look]
+    """Since the audit before the last, the newest `MOST_LOOKS`."""
+    audit: Audit | None
+    audited: Audited | None
+    since: int
+    """The row of the audit before the last, 0: there was none."""
+    audit_from: str | None
+    """From when the spacing of audits runs: the last one, or the first comparison."""
+
+
+MOST_LOOKS = 200
 
 
 def new(id_: str) -> Robot:
@@ -117,6 +164,11 @@ def new(id_: str) -> Robot:
         stock={},
         inputs={},
         differences={},
+        looks=[],
+        audit=None,
+        audited=None,
+        since=0,
+        audit_from=None,
     )
 
 
@@ -210,3 +262,31 @@ def asked(robot: Robot, key: str, event: robot_input.Event, row: Row, item: str 
     if before is not None:
         state = robot_input.RULES.after(robot_input.State(before["state"]), robot_input.Event.ASKED)
     robot["inputs"][key] = Input(state=str(robot_input.RULES.after(state, event)), item=item, seq=row.seq)
+
+
+STANDS = frozenset({State.DOWN, State.STOPPED, State.OUT_OF_SERVICE})
+"""While it is in one of these a hand may be in it: it stands, or nobody hears whether it does."""
+
+
+def stood(robot: Robot, row: Row, state: str) -> None:
+    """Takes down that somebody may have reached into it."""
+    if state in STANDS:
+        person = row.actor if state == State.OUT_OF_SERVICE else None
+        robot["looks"].append(Look(seq=row.seq, at=row.at, person=person, kind=state, work=None, intent=None))
+        del robot["looks"][:-MOST_LOOKS]
+
+
+def audited(robot: Robot, row: Row, body: Mapping[str, Any]) -> None:
+    """An audit has ended: what happened before the one before it explains nothing any more."""
+    robot["since"] = robot["audited"]["seq"] if robot["audited"] is not None else 0
+    robot["looks"] = [look for look in robot["looks"] if look["seq"] > robot["since"]]
+    robot["audited"] = Audited(
+        seq=row.seq,
+        at=row.at,
+        by=body["by"],
+        articles=body["articles"],
+        packs=body["packs"],
+        differing=body["differing"],
+        left=body["left"],
+    )
+    robot["audit"], robot["audit_from"] = None, row.at

@@ -28,7 +28,7 @@ class RobotsView:
     """Folds `robot.*`. Orders that have ended go into the archive in time."""
 
     name = "robots"
-    version = 1
+    version = 2
     families = frozenset({"robot"})
 
     def __init__(self) -> None:
@@ -122,6 +122,7 @@ class RobotsView:
     def _state(self, robot: Robot, row: Row, body: Mapping[str, Any]) -> None:
         if body["state"] != robot["state"]:
             robot["seq"], robot["at"] = row.seq, row.at
+            records.stood(robot, row, body["state"])
         robot["state"], robot["epoch"] = body["state"], body["epoch"]
         robot["reason"] = body.get("reason", "")
         robot["components"] = list(body.get("components", robot["components"]))
@@ -168,6 +169,13 @@ class RobotsView:
 
     def _synced(self, robot: Robot, row: Row, body: Mapping[str, Any]) -> None:
         robot["synced"], robot["synced_at"] = row.seq, row.at
+        robot["audit_from"] = robot["audit_from"] or row.at
+
+    def _audit_begun(self, robot: Robot, row: Row, body: Mapping[str, Any]) -> None:
+        robot["audit"] = records.Audit(seq=row.seq, at=row.at, by=body["by"], why=body["why"])
+
+    def _audited(self, robot: Robot, row: Row, body: Mapping[str, Any]) -> None:
+        records.audited(robot, row, body)
 
     # --- checkpoints
 
@@ -201,4 +209,6 @@ _STEPS = {
     "stock_uncertain": RobotsView._uncertain,  # noqa: SLF001
     "stock_differs": RobotsView._differs,  # noqa: SLF001
     "synced": RobotsView._synced,  # noqa: SLF001
+    "audit_begun": RobotsView._audit_begun,  # noqa: SLF001
+    "audited": RobotsView._audited,  # noqa: SLF001
 }

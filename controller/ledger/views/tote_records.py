@@ -34,6 +34,14 @@ class Signer(TypedDict):
     at: str
 
 
+class ToLabel(TypedDict):
+    """Packs of a line that are to bear labels and do not, or nobody knows that they do: a person puts them on."""
+
+    line: int
+    item: str
+    packs: int
+
+
 class Stand(TypedDict):
     """Where a tote stands at this station to be filled or packed, and who has begun with it."""
 
@@ -64,6 +72,7 @@ class Tote(TypedDict):
     signers: list[Signer]
     unchecked: bool
     """Whether a machine has given something into it that no person has looked at."""
+    to_label: list[ToLabel]
     stands: Stand | None
     """None once it is sealed, and for one that another station announced."""
     overdue: int
@@ -90,6 +99,7 @@ def new(id_: str) -> Tote:
         contents={},
         signers=[],
         unchecked=False,
+        to_label=[],
         stands=None,
         overdue=0,
         told=False,
@@ -118,6 +128,8 @@ def filled(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
 def _given(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
     filled(tote, row, body)
     tote["unchecked"] = True
+    if body.get("unlabelled"):  # rows of before say nothing of labels
+        tote["to_label"] = [*tote["to_label"], ToLabel(line=body["line"], item=body["item"], packs=body["unlabelled"])]
 
 
 def _checked(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
@@ -135,7 +147,7 @@ def _checked(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
         )
         for one in body["found"]
     }
-    tote["unchecked"] = False
+    tote["unchecked"], tote["to_label"] = False, []
 
 
 def _packed(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
@@ -170,7 +182,7 @@ def _returning(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
         content = tote["contents"][item]
         content["quantity"], content["loaded"] = left, 0
     tote["contents"] = {item: content for item, content in tote["contents"].items() if body["left"].get(item)}
-    tote["overdue"], tote["stands"] = 0, None
+    tote["overdue"], tote["stands"], tote["to_label"] = 0, None, []
 
 
 def _announced(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:

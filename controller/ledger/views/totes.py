@@ -18,7 +18,7 @@ class TotesView:
     carry it."""
 
     name = "totes"
-    version = 2
+    version = 3
     families = frozenset({"tote", "stock", "line"})
 
     def __init__(self) -> None:

@@ -27,7 +27,7 @@ class WorkView:
     """Folds `pull.*`, `restock.*`, `count.*`, `pick.*` and `pick_list.*`. Work that has ended goes into the archive in time."""
 
     name = "work"
-    version = 4
+    version = 5
     families = frozenset({*KINDS, "pick_list", "stock", "tote", "discrepancy"})
 
     def __init__(self) -> None:
@@ -136,14 +136,14 @@ class WorkView:
             leg["counts"].append({"seq": row.seq, **said})
         elif what == "picked":
             line = self.pick_lists[body["pick_list"]]["lines"][str(body["line"])]
-            line["picked"] += body["quantity"]
+            _picked(line, body)
             self._weigh(body["pick_list"])
 
     def _filled(self, body: Mapping[str, Any]) -> None:
         """A machine's packs for a line; what is of another item than the line's lies in the tote and serves nobody."""
         line = self.pick_lists[body["pick_list"]]["lines"].get(str(body["line"]))
         if line is not None and line["item"] == body["item"]:
-            line["picked"] += body["quantity"]
+            _picked(line, body)
             self._weigh(body["pick_list"])
 
     def _checked(self, body: Mapping[str, Any]) -> None:
@@ -156,6 +156,7 @@ class WorkView:
                 if line is not None and line["item"] == differs["item"]:
                     back = min(lacking, line["picked"])
                     line["picked"] -= back
+                    line["lots"] = line["lots"] if line["picked"] else []
                     lacking -= back
         self._weigh(body["pick_list"])
 
@@ -172,6 +173,9 @@ class WorkView:
                 urgent=line.get("urgent", False),
                 picked=old["picked"] if old else 0,
                 picks=old["picks"] if old else [],
+                criteria=line.get("criteria"),
+                lots=old["lots"] if old else [],
+                labels=line.get("labels", []),
             )
         self.pick_lists[body["pick_list"]] = PickList(
             id=body["pick_list"],
@@ -283,3 +287,8 @@ class WorkView:
             self._weigh(id_)
         for key, work in self.works.items():
             self._know_things(key, work)
+
+
+def _picked(line: Line, body: Mapping[str, Any]) -> None:
+    line["picked"] += body["quantity"]
+    line["lots"] = sorted({*line["lots"], *(lot["lot"] for lot in body["lots"])})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class Leg(TypedDict):
@@ -59,6 +59,12 @@ class Line(TypedDict):
     urgent: bool
     picked: int
     picks: list[str]
+    criteria: dict[str, Any] | None
+    """`expires_from`, `lot` and `one_lot`: which lots will do; None: every one."""
+    lots: list[str]
+    """Of what was picked so far."""
+    labels: list[dict[str, str]]
+    """`template` and `data` of each label that every pack of it is to bear."""
 
 
 class Promise(TypedDict):
@@ -68,6 +74,8 @@ class Promise(TypedDict):
     pocket: str | None
     drawer: str
     quantity: int
+    lot: NotRequired[str]
+    """The lot that it is to be of, where the line wants one."""
 
 
 class PickList(TypedDict):

@@ -76,6 +76,11 @@ class Client:
         """Its device number; 0 before its Hello."""
         return self.who.id if self.who else 0
 
+    @property
+    def tenant(self) -> str:
+        """The tenant to which all it asks belongs, by its Hello (1.2)."""
+        return (self.who.tenant_id or "") if self.who else ""
+
     def can(self, capability: str) -> bool:
         """Whether it said so. One that names no capability has all of them (1.4)."""
         return self.who is not None and (not self.who.capabilities or capability in {one.name for one in self.who.capabilities})

@@ -122,6 +122,7 @@ def answered(station: Wwks2Station, client: Client, said: w.InputResponse) -> No
             sub_items=pack.sub_item_quantity,
             stock_location=pack.stock_location_id,
             delivery=pack.delivery_number,
+            tenant=client.tenant,
             text=(pack.handling.text or "") if pack.handling else "",
         ),
     )
@@ -146,6 +147,7 @@ def _ended(station: Wwks2Station, intake: Intake) -> None:
             input_component=component,
         ),
         "Input",
+        None if held is None else held.tenant,
     )
 
 

@@ -32,8 +32,9 @@ def order(station: Wwks2Station, client: Client, asked: w.OutputRequest) -> w.Ou
         Order(
             id=asked.id,
             asked_by=asked.source,
+            tenant=client.tenant,
             output=str(details.output_destination),
-            lines=tuple(Line(_wanted(line), len(line.labels)) for line in asked.criteria),
+            lines=tuple(Line(_wanted(line, client), len(line.labels)) for line in asked.criteria),
             priority=(details.priority or Priority.NORMAL).value,
             point=str(details.output_point or ""),
             box=asked.box_number or "",
@@ -47,8 +48,9 @@ def order(station: Wwks2Station, client: Client, asked: w.OutputRequest) -> w.Ou
     return w.OutputResponse(**back(station, asked), box_number=asked.box_number, details=answer, criteria=asked.criteria)
 
 
-def _wanted(line: parts.OutputCriteria) -> Wanted:
+def _wanted(line: parts.OutputCriteria, client: Client) -> Wanted:
     return Wanted(
+        tenant=client.tenant,
         article=line.article_id or "",
         quantity=line.quantity,
         sub_items=line.sub_item_quantity or 0,
@@ -82,7 +84,12 @@ def _say(station: Wwks2Station, order: Order, status: OutputStatus, outs: Sequen
         status=status,
     )
     told = tuple(parts.Box(number=number) for number in boxes)
-    station.tell(lambda client: w.OutputMessage(**unasked(station, client, id), details=details, articles=articles, boxes=told))
+    tenant = order.tenant if order.asked_by else None  # who asks at its own screen belongs to nobody
+
+    def message(client: Client) -> w.OutputMessage:
+        return w.OutputMessage(**unasked(station, client, id), details=details, articles=articles, boxes=told)
+
+    station.tell(message, tenant=tenant)
 
 
 def task_info(station: Wwks2Station, client: Client, asked: w.TaskInfoRequest) -> w.TaskInfoResponse:

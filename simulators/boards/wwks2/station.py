@@ -53,6 +53,7 @@ class Wwks2Station(Board):
         """The line of a new connection."""
         client = Client(self, say)
         self.clients.append(client)
+        self.robot.wake()
         return client
 
     def left(self, client: Client) -> None:
@@ -64,10 +65,10 @@ class Wwks2Station(Board):
         at = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC) + timedelta(seconds=now())
         return device.encode(message, timestamp=f"{at:%Y-%m-%dT%H:%M:%SZ}", packing_unit=self.manners.writes_packing_unit)
 
-    def tell(self, message: Callable[[Client], Lead], capability: str = "") -> None:
-        """Tells all who have said Hello; with a capability only those who have it."""
+    def tell(self, message: Callable[[Client], Lead], capability: str = "", tenant: str | None = None) -> None:
+        """Tells all who have said Hello; with a capability only those who have it, with a tenant only that one's."""
         for client in tuple(self.clients):
-            if client.who is not None and (not capability or client.can(capability)):
+            if client.who is not None and (not capability or client.can(capability)) and tenant in {None, client.tenant}:
                 client.say(message(client))
 
     def heard(self, client: Client, message: Message) -> None:

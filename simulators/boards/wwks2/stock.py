@@ -35,21 +35,26 @@ def listen(station: Wwks2Station) -> None:
 def _changed(station: Wwks2Station, article: str) -> None:
     """The new total, as the recorded robot says it: no packs, and no name once there is none left (1.9)."""
     book = station.robot.book
-    count = book.count(article)
-    body = article_of(book.articles[article], details=count > 0, quantity=count)
-    station.tell(lambda client: w.StockInfoMessage(**unasked(station, client), articles=(body,)))
+
+    def total(client: Client) -> w.StockInfoMessage:
+        count = book.count(article, client.tenant)
+        body = article_of(book.articles[article], details=count > 0, quantity=count)
+        return w.StockInfoMessage(**unasked(station, client), articles=(body,))
+
+    station.tell(total)
 
 
 def _corrected(station: Wwks2Station, held: Held) -> None:
     """A pack whose data have changed."""
     book = station.robot.book
-    body = article_of(book.articles[held.article], [stored(held)], quantity=book.count(held.article))
-    station.tell(lambda client: w.StockInfoMessage(**unasked(station, client), articles=(body,)))
+    body = article_of(book.articles[held.article], [stored(held)], quantity=book.count(held.article, held.tenant))
+    station.tell(lambda client: w.StockInfoMessage(**unasked(station, client), articles=(body,)), tenant=held.tenant)
 
 
-def wanted(criteria: parts.StockCriteria) -> Wanted:
-    """A filter of the interface as one of the book."""
+def wanted(criteria: parts.StockCriteria, client: Client) -> Wanted:
+    """A filter of the interface as one of the book: nobody sees what another tenant has."""
     return Wanted(
+        tenant=client.tenant,
         article=criteria.article_id or "",
         batch=criteria.batch_number or "",
         external=criteria.external_id or "",
@@ -66,22 +71,22 @@ def info(station: Wwks2Station, client: Client, asked: w.StockInfoRequest) -> No
     if client.assembling >= station.manners.most_assembling:
         client.refuse(asked, Reason.TOO_MANY_REQUESTS, f"{client.assembling} stock answers are being assembled")
         return
-    packs = sum(1 for criteria in asked.criteria or (parts.StockCriteria(),) for _ in book.find(wanted(criteria)))
+    packs = sum(1 for criteria in asked.criteria or (parts.StockCriteria(),) for _ in book.find(wanted(criteria, client)))
     client.assembling += 1
     client.timers.after(packs * station.manners.assembling_s, lambda: _assembled(station, client, asked))
 
 
 def _assembled(station: Wwks2Station, client: Client, asked: w.StockInfoRequest) -> None:
     client.assembling -= 1
-    client.say(_info(station, asked))
+    client.say(_info(station, client, asked))
 
 
-def _info(station: Wwks2Station, asked: w.StockInfoRequest) -> w.StockInfoResponse:
+def _info(station: Wwks2Station, client: Client, asked: w.StockInfoRequest) -> w.StockInfoResponse:
     book = station.robot.book
     found: dict[int, Held] = {}
     missing: list[str] = []
     for criteria in asked.criteria or (parts.StockCriteria(),):
-        packs = {held.id: held for held in book.find(wanted(criteria))}
+        packs = {held.id: held for held in book.find(wanted(criteria, client))}
         found |= packs
         if not packs and criteria.article_id:
             missing.append(criteria.article_id)
@@ -103,7 +108,7 @@ def _listed(station: Wwks2Station, found: Iterable[Held], *, packs: bool, detail
 def update(station: Wwks2Station, client: Client, asked: w.StockUpdateRequest) -> w.StockUpdateResponse:
     """Changes what the book says of packs. A StockInfoMessage follows."""
     book = station.robot.book
-    found = {held.id: held for criteria in asked.criteria for held in book.find(wanted(criteria))}
+    found = {held.id: held for criteria in asked.criteria for held in book.find(wanted(criteria, client))}
     if not found or asked.pack is None:
         why = "no pack fits" if asked.pack else "nothing is to be changed"
         return w.StockUpdateResponse(**back(station, asked), details=parts.UpdateDetails(status=Accepted.REJECTED, text=why))

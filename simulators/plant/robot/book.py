@@ -28,6 +28,8 @@ class Wanted:
     machine_location: str = ""
     single_batch: bool = False
     pack: int = 0
+    tenant: str | None = None
+    """None: anybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,9 @@ class Book:
         held.place = place
         self._at[place] = held
 
-    def count(self, article: str) -> int:
-        """Packs held of an article, whatever their state."""
-        return len(self._of_article.get(article, {}))
+    def count(self, article: str, tenant: str | None = None) -> int:
+        """Packs held of an article (of a tenant), whatever their state."""
+        return sum(tenant in {None, held.tenant} for held in self._of_article.get(article, {}).values())
 
     def of_article(self, id: str) -> Iterator[Held]:
         """The packs of an article: by its own id, and only if nothing is found, by the virtual one."""
@@ -162,7 +164,7 @@ class Book:
             (wanted.stock_location, held.stock_location),
             (wanted.machine_location, held.machine_location),
         )
-        if any(asked and asked != has for asked, has in equal):
+        if any(asked and asked != has for asked, has in equal) or wanted.tenant not in {None, held.tenant}:
             return False
         if wanted.pack and wanted.article and wanted.article not in {held.article, self.articles[held.article].virtual_id}:
             return False

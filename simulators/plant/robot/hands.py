@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from simulators.plant.pocket import CannotDo, NotThere
 from simulators.plant.robot.book import Wanted
@@ -79,8 +80,35 @@ class Hands:
         self.robot.steel.moves.record("pressed", "hand", reached=f"output:{output}")
         self._press(output)
 
+    def reread(self) -> None:
+        """Asks at the robot's own screen that it reads all of its packs: it does so when it has nothing else to do."""
+        self.robot.inventory.begin()
+        self.robot.wake()
+
+    def put_in(self, pack: Pack) -> Pack:
+        """Stands a pack into the rack, with the door open, where nobody but a hand knows of it. Raises CannotDo."""
+        steel = self.robot.steel
+        self._reaches(f"a pack of {pack.article}")
+        place = steel.rack.keep(pack.width_mm, pack.height_mm, pack.depth_mm, cold=False)
+        if place is None:
+            raise CannotDo("pack", f"robot {self.robot.id} has no place for a pack of that size")
+        steel.packs[pack.number] = pack
+        steel.rack.put(place, pack.number)
+        steel.move(pack.number, place, "hand")
+        return pack
+
+    def relabel(self, pack: int, scan_code: str, *, batch: str = "", serial: str = "", expiry: str = "") -> None:
+        """Puts another label on a stored pack, with the door open: what is in it stays what it is. Raises CannotDo."""
+        steel = self.robot.steel
+        self._reaches(f"pack {pack}")
+        steel.place(pack)
+        steel.packs[pack] = replace(steel.packs[pack], scan_code=scan_code, batch=batch, serial=serial, expiry=expiry)
+
     def swap(self, one: int, other: int) -> None:
         """Puts each of two stored packs in the other's place, with the door open. Raises CannotDo."""
-        if not self.robot.steel.door_open:
-            raise CannotDo("pack", f"packs {one} and {other} cannot be reached: the door of robot {self.robot.id} is shut")
+        self._reaches(f"packs {one} and {other}")
         self.robot.steel.swap(one, other, "hand")
+
+    def _reaches(self, what: str) -> None:
+        if not self.robot.steel.door_open:
+            raise CannotDo("pack", f"no hand reaches {what}: the door of robot {self.robot.id} is shut")

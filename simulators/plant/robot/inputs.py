@@ -147,6 +147,7 @@ class Inputs:
             shape=read.shape,
             in_fridge=self._steel.rack.cold(place),
             stock_location=read.stock_location,
+            tenant=answer.tenant,
         )
         self._book.add(held)
         if read.delivery:

@@ -57,6 +57,8 @@ class Answer:
     stock_location: str | None = None
     delivery: str | None = None
     text: str = ""
+    tenant: str = ""
+    """Of whoever answered."""
 
 
 @dataclass(slots=True, eq=False)

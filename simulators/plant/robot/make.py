@@ -67,6 +67,10 @@ class Make:
     """How long it waits for a person to add what was missing."""
     ocr_s: float = 20.0
     """A stored pack's printed expiry has been read by the camera."""
+    look_s: float = 0.5
+    """How long the gripper's camera reads a place."""
+    rereads_s: float = 0.0
+    """So long after it has read all of its packs, an idle robot reads them again; 0: only when somebody asks at its screen."""
     wait_pack_s: float = 20.0
     """How long an initiated input waits for its pack."""
     stock_locations: tuple[tuple[str, str], ...] = ()

@@ -58,6 +58,7 @@ class Order:
     priority: str = "Normal"
     """A key of RANKS."""
     point: str = ""
+    tenant: str = ""
     box: str = ""
     """The box that was asked for; empty: the next to come."""
     status: Status = "Queued"

@@ -72,3 +72,5 @@ class Held:
     in_fridge: bool = False
     stock_location: str = ""
     machine_location: str = ""
+    tenant: str = ""
+    """Whose it is, where several share the robot."""

@@ -117,6 +117,11 @@ class Rack:
         """Every place that is somebody's."""
         return [stretch._replace(row=row) for stretch, rows in self._rows.items() for row, depth in enumerate(rows) if depth]
 
+    def keeps(self, place: Place) -> bool:
+        """Whether it is somebody's."""
+        rows = self._rows.get(place._replace(row=0), [])
+        return place.row < len(rows) and bool(rows[place.row])
+
     def before(self, place: Place) -> Place | None:
         """The foremost place of the same stretch, if it is before this one: what stands there is in the way."""
         foremost = len(self._rows[place._replace(row=0)]) - 1

@@ -9,6 +9,7 @@ from simulators.plant.robot.book import Book
 from simulators.plant.robot.handed import Handed
 from simulators.plant.robot.inputs import Inputs
 from simulators.plant.robot.intake import Intake
+from simulators.plant.robot.inventory import Inventory
 from simulators.plant.robot.make import Make
 from simulators.plant.robot.orders import RANKS
 from simulators.plant.robot.pack import Article, Held, Pack
@@ -31,6 +32,7 @@ class Robot:
         self.orders = self.picker.orders
         self.inputs = Inputs(self.steel, self.book)
         self.handed = Handed(self.steel, self.inputs)
+        self.inventory = Inventory(self.steel, self.book, self.picker, self._next, lambda: self.today)
         self._storing: Intake | None = None
         self._timers = Timers()
         self._numbers = 0
@@ -80,7 +82,7 @@ class Robot:
         return held
 
     def wake(self) -> None:
-        """A hand has made room, or lifted what forbade a trip."""
+        """A hand has made room, or lifted what forbade a trip, or somebody listens."""
         self._next()
 
     def power_lost(self) -> None:
@@ -91,6 +93,7 @@ class Robot:
         self.picker.power_lost()
         self.handed.forget()
         self.inputs.forget()
+        self.inventory.forget()
 
     def go_again(self) -> None:
         """It homes by itself where nothing forbids it: power is back, or what stopped it is mended."""
@@ -103,10 +106,12 @@ class Robot:
         self.picker.clear()
         self.inputs.clear()
         self.handed.forget()
+        self.inventory.forget()
         self.steel.clear()
 
     def _next(self) -> None:
-        """The gripper's next trip: the most urgent pick, or the pack that waits at an input since before it was ordered."""
+        """The gripper's next trip: the most urgent pick, or the pack that waits at an input since before it was ordered; with
+        neither, a place that is to be read."""
         steel = self.steel
         if steel.busy or steel.stopped:
             return
@@ -120,6 +125,8 @@ class Robot:
             self._store(intake)
         elif pick is not None:
             self.picker.fetch(pick)
+        else:
+            self.inventory.next()
 
     # --- stops
 

@@ -10,7 +10,7 @@ from simulators.plant.robot.axes import Spot
 from simulators.plant.robot.belts import GRIPPER, Belts
 from simulators.plant.robot.make import Make
 from simulators.plant.robot.rack import Place
-from simulators.timers import Timers
+from simulators.timers import Timers, now
 
 Felt = Literal["done", "nothing there", "slipped", "stopped"]
 """How a trip ended, as the gripper feels it."""
@@ -30,6 +30,21 @@ class Target(NamedTuple):
     output: str | None = None
 
 
+class Trip(NamedTuple):
+    """One way of the gripper, as a drawing needs it: from where to where, when it began, how many seconds it takes."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    began: float
+    seconds: float
+
+    def at(self, moment: float) -> tuple[float, float]:
+        """Where it is then."""
+        gone = min(1.0, (moment - self.began) / self.seconds) if self.seconds else 1.0
+        x, z = (a + (b - a) * gone for a, b in zip(self.start, self.end, strict=True))
+        return x, z
+
+
 class Steel(Belts):
     """The machine. What it does with a pack it does by `carry`, one trip at a time."""
 
@@ -46,6 +61,12 @@ class Steel(Belts):
         self._arm = Timers()
         self._spot, self._side = make.inputs[0].spot, 0
         self._felt: Callable[[Felt], None] = lambda felt: None
+        self._trip = Trip(self._spot, self._spot, 0.0, 0.0)
+
+    @property
+    def spot(self) -> tuple[float, float]:
+        """Where the gripper is, in mm along the rack and up. Between the ends of a trip as if it went straight and evenly."""
+        return self._trip.at(now())
 
     def clear(self) -> None:
         """The end of a run."""
@@ -62,6 +83,11 @@ class Steel(Belts):
             self._deliver(target)
             return
         self._arm.after(self._travel_s(self._from(source)) + self.make.grip_s, lambda: self._grip(source, target))
+
+    def look(self, place: Place, felt: Callable[[Felt], None]) -> None:
+        """A trip that moves no pack: the gripper's camera reads what stands at a place. Never while `busy` or stopped."""
+        self.busy, self._felt = True, felt
+        self._arm.after(self._travel_s(self._from(Source(place=place))) + self.make.look_s, lambda: self._end("done"))
 
     def _grip(self, source: Source, target: Target) -> None:
         place = None if source.place is None else self.rack.reached(source.place)
@@ -114,6 +140,7 @@ class Steel(Belts):
     def _travel_s(self, there: tuple[Spot, int]) -> float:
         """Moves the gripper's spot, and says how long that takes: travel, and a turn to the facing front."""
         seconds = self.make.axes.seconds(self._spot, there[0]) + (self.make.turn_s if there[1] != self._side else 0.0)
+        self._trip = Trip(self._spot, there[0], now(), seconds * self.ails.slow)
         self._spot, self._side = there
         return seconds * self.ails.slow
 
@@ -126,6 +153,7 @@ class Steel(Belts):
         self.stopped = why
         self.moves.record("stopped", "robot", why=why)
         self._arm.clear()
+        self._trip = Trip(self.spot, self.spot, 0.0, 0.0)
         self.belts.halt()
         if self.busy:
             self._end("stopped")
@@ -186,6 +214,7 @@ class Steel(Belts):
             return
         self.stopped = ""
         self._spot, self._side = self.make.inputs[0].spot, 0
+        self._trip = Trip(self._spot, self._spot, 0.0, 0.0)
         self.moves.record("running", "robot")
         self.belts.go()
         self.on_running()

@@ -1,0 +1,117 @@
+// The keyboard on the screen: a kiosk's browser brings none (reference ecosystem C10).
+//
+// Markup (templates/keyboard.html): one section.keyboard[data-layout=qwerty|azerty|qwertz] with its words in data-word-shift, -back,
+// -more, -letters, -space, -hide and -enter. It comes up for <input data-keyboard inputmode="none"> and writes into it as a hand
+// would: at the caret, with an `input` event. The enter key sends the field's form off.
+//
+// A key acts when the finger is lifted from it; who slides off has pressed nothing. It is for fingers only: a physical keyboard
+// writes into the field itself and never has to walk over it.
+
+const LETTERS = {
+  qwerty: ["qwertyuiop", "asdfghjkl", "zxcvbnm"],
+  azerty: ["azertyuiop", "qsdfghjklm", "wxcvbn"],
+  qwertz: ["qwertzuiopü", "asdfghjklöä", "yxcvbnmß"],
+};
+const MORE = ["1234567890", "áéíóúàèùâê", "çñäöüß-'./@"];
+
+const board = document.querySelector(".keyboard");
+const down = new Map(); // pointer → key
+let field = null;
+let shift = false;
+let more = false;
+
+function draw() {
+  const rows = more ? MORE : (LETTERS[board.dataset.layout] ?? LETTERS.qwerty);
+  const letters = rows.map((row) => [...row].map((letter) => key(letter, shift ? letter.toUpperCase() : letter)));
+  letters[2].unshift(key("shift", board.dataset.wordShift));
+  letters[2].push(key("back", board.dataset.wordBack));
+  const last = [
+    key("more", more ? board.dataset.wordLetters : board.dataset.wordMore),
+    key("hide", board.dataset.wordHide),
+    key("space", board.dataset.wordSpace),
+    key("enter", board.dataset.wordEnter),
+  ];
+  board.replaceChildren(...[...letters, last].map(line));
+  board.querySelector('[data-key="shift"]').setAttribute("aria-pressed", String(shift));
+}
+
+function line(keys) {
+  const row = document.createElement("div");
+  row.append(...keys);
+  return row;
+}
+
+function key(name, label) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.tabIndex = -1;
+  button.dataset.key = name;
+  button.textContent = label;
+  return button;
+}
+
+function press(name) {
+  if (!field || field.disabled) return;
+  if (name === "shift") return turn(!shift, more);
+  if (name === "more") return turn(shift, !more);
+  if (name === "hide") return hide();
+  if (name === "enter") {
+    const { form } = field;
+    hide();
+    return form?.requestSubmit();
+  }
+  const [start, end] = [field.selectionStart, field.selectionEnd];
+  if (name === "back") field.setRangeText("", start === end ? Math.max(0, start - 1) : start, end, "end");
+  else field.setRangeText(name === "space" ? " " : shift ? name.toUpperCase() : name, start, end, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  if (shift && name !== "back") turn(false, more);
+}
+
+function turn(toShift, toMore) {
+  shift = toShift;
+  more = toMore;
+  draw();
+}
+
+function hide() {
+  board.hidden = true;
+  field = null;
+}
+
+// --- which field
+
+document.addEventListener("focusin", (event) => {
+  const into = event.target.closest?.("[data-keyboard]");
+  if (!into) return hide();
+  field = into;
+  more = field.dataset.keyboard === "numbers";
+  draw();
+  board.hidden = false;
+  field.scrollIntoView({ block: "center" });
+});
+
+// --- fingers
+
+board.addEventListener("pointerdown", (event) => {
+  event.preventDefault(); // the field keeps the focus
+  const pressed = event.target.closest("[data-key]");
+  if (!pressed || event.button > 0) return;
+  down.set(event.pointerId, pressed);
+  pressed.classList.add("pressed");
+});
+document.addEventListener("pointerup", (event) => {
+  const pressed = lifted(event);
+  const under = document.elementFromPoint(event.clientX, event.clientY)?.closest(".keyboard [data-key]");
+  if (pressed && under === pressed) press(pressed.dataset.key);
+});
+document.addEventListener("pointercancel", (event) => lifted(event));
+
+function lifted(event) {
+  const pressed = down.get(event.pointerId);
+  down.delete(event.pointerId);
+  pressed?.classList.remove("pressed");
+  return pressed;
+}
+
+// A field that had the focus before this module was here.
+document.activeElement?.closest?.("[data-keyboard]") && document.activeElement.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));

@@ -20,6 +20,7 @@ from api import problems
 from api.console import written
 from api.console.homes import places_of
 from api.console.visitor import THEMES, Visitor
+from api.rest.works import Problem
 from api.standing import Standing
 from api.words.language import LANGUAGES, NAMES, words
 from drivers.faults import Effect, Fault
@@ -76,9 +77,9 @@ def nothing_moves(standing: Standing) -> HTMLResponse:
     return HTMLResponse(page.render(problems=why, findings=standing.findings), 503, HEADERS)
 
 
-def _problem_of(visitor: Visitor, told: Mapping[str, Any]) -> dict[str, Any]:
+def _problem_of(visitor: Visitor, told: Problem) -> dict[str, Any]:
     """The problem that a piece of work ended with."""
-    return problems.problem(told["code"], told["facts"], Effect.UNKNOWN, translated=words(visitor.language).gettext)
+    return problems.problem(told.code, told.facts, Effect.UNKNOWN, translated=words(visitor.language).gettext)
 
 
 def _context(visitor: Visitor, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from api.console.visitor import Visitor
 from api.rest.stock import LotAnswer, PocketAnswer, pocket_of
@@ -87,3 +88,10 @@ def lies_first(lots: Iterable[LotAnswer], expiry: str | None) -> str | None:
     """The first expiry of what lies in a pocket, where `expiry` is to be put to it; None where one of the two is not known."""
     known = [lot.expiry for lot in lots if lot.expiry is not None]
     return min(known, key=lotting.last_day) if known and expiry is not None else None
+
+
+def goes(first: str | None, expiry: str | None) -> Literal["behind", "in front", "anywhere"]:
+    """Where a package is put: behind what expires before it, in front of what expires after it."""
+    if first is None or expiry is None or lotting.last_day(first) == lotting.last_day(expiry):
+        return "anywhere"
+    return "behind" if lotting.last_day(first) < lotting.last_day(expiry) else "in front"

@@ -42,7 +42,7 @@ async def scans(page: Page, code: str, box: str = "Scan a package") -> None:
     await page.keyboard.press("Enter")
 
 
-async def keys(page: Page, label: str, number: int) -> None:
+async def keys(page: Page, label: str, number: int | str) -> None:
     """A number on the keypad, and its main action."""
     await page.get_by_label(label).fill(str(number))
     await page.keyboard.press("Enter")
@@ -156,5 +156,6 @@ async def test_a_short_dated_package_needs_a_reason_first(stand: Stand, terminal
     await terminal.get_by_text("Drawer D-15 opens.").wait_for()
     await terminal.get_by_role("button", name="I do not put it in").click()
     await stand.hand(do="open", drawer="D-15", wait_s=20)
+    await terminal.get_by_text("Push drawer D-15 shut").wait_for()
     await stand.hand(do="shut", drawer="D-15")
     await terminal.get_by_text("Ended. Nothing was put in.").wait_for()

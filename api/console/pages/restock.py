@@ -15,7 +15,7 @@ from api.console.cabinet import nearest_first
 from api.console.page import ROOT, Form, Go, Pages, Shown
 from api.console.pages.patient import new_id
 from api.console.paging import paged
-from api.console.stocking import AT_ONCE, expiring, going_on, lies_first, matches, pocket_row, pocket_rows
+from api.console.stocking import AT_ONCE, expiring, going_on, lies_first, pocket_row, pocket_rows
 from api.console.visitor import Visitor
 from api.rest.stock import pocket_of
 from api.rest.totes import tote_answer
@@ -44,14 +44,12 @@ class Package(Form):
 @pages.page("/restock", "restock.html", Right.RESTOCK, Right.SEE_STOCK)
 def today(visitor: Visitor) -> Shown:
     """What is out or low, drawer by drawer; totes that stand here; how much expires."""
-    station, find = visitor.station, visitor.query.get("find", "").strip().casefold()
+    station = visitor.station
     low = [row for row in pocket_rows(station) if row.pocket.state != "ok" or row.pocket.unverified is not None]
-    rows = nearest_first(station, [row for row in low if matches(row, find)])
     here = [tote for tote in station.books.totes.totes.values() if State(tote["state"]) is State.ARRIVED]
     soon = expiring(station, station.site.policy.short_dated_days)
     facts = {
-        "page": paged(rows, visitor.query.get("page", "1"), AT_ONCE),
-        "find": find,
+        "page": paged(nearest_first(station, low), visitor.query.get("page", "1"), AT_ONCE),
         "low": len(low),
         "totes": [tote_answer(tote, visitor.who) for tote in sorted(here, key=lambda tote: tote["since"])],
         "over": sum(row.over for row in soon),
@@ -73,7 +71,7 @@ async def scan_to_open(visitor: Visitor, said: Package) -> Go:
     try:
         await restock.request(station, who, id_, asked)
     except Refused as refused:
-        if refused.code in ASKED_FIRST and not (chosen.get("reason") or (chosen.get("pocket") and refused.code == "not-stocked")):
+        if refused.code in ASKED_FIRST:
             return Go(f"{ROOT}/restock/package?{urlencode({'scan': said.scan, **chosen})}")
         raise
     return Go(f"{ROOT}/restocks/{id_}")

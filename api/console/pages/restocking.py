@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from api.console.medicines import name_of
 from api.console.page import Form, Go, Pages, Shown
 from api.console.pages.pull import Nothing, Number, Scanned
-from api.console.stocking import lies_first, pocket_row
+from api.console.stocking import goes, lies_first, pocket_row
 from api.console.visitor import Visitor
 from api.console.working import asked_of, scan_into, sensed
 from api.rest.works import find, shown
@@ -54,6 +54,7 @@ def restocking(visitor: Visitor, id: str) -> Shown:
     work = find(station, "restock", id)
     answer, leg = shown(station, work), work["legs"][work["at"]]
     row = pocket_row(station, leg["pocket"])
+    first = lies_first(row.pocket.lots if row is not None else (), work["about"]["expiry"])
     facts = {
         "work": answer,
         "mine": work["person"] == visitor.who.person,
@@ -62,7 +63,8 @@ def restocking(visitor: Visitor, id: str) -> Shown:
         "leg": leg,
         "ask": asked_of(station, answer),
         "key": f"{id}-{len(leg['counts'])}",
-        "first": lies_first(row.pocket.lots if row is not None else (), work["about"]["expiry"]),
+        "first": first,
+        "goes": goes(first, work["about"]["expiry"]),
         "tote": work["request"].get("tote", ""),
         "years": [station.clock.now().year + n for n in range(YEARS)],
         **sensed(station, leg["drawer"], leg["pocket"]),

@@ -24,6 +24,8 @@ class Place:
 PLACES = (
     Place(f"{ROOT}/patients", "Patients", Right.PULL),
     Place(f"{ROOT}/restock", "Restock", Right.RESTOCK),
+    Place(f"{ROOT}/pick-lists", "Pick lists", Right.PICK),
+    Place(f"{ROOT}/totes", "Totes", Right.PICK),
     Place(f"{ROOT}/counts", "Counts", Right.COUNT),
     Place(f"{ROOT}/expiries", "Expiries", Right.RESTOCK),
 )

@@ -28,11 +28,12 @@ class Caller:
 
     async def items(self, path: str) -> list[dict[str, Any]]:
         """Every item of a list, page after page."""
-        found, after = [], ""
-        while after is not None:
-            told = await self.get(f"{path}{'&' if '?' in path else '?'}limit=500{after}")
+        asked = f"{path}{'&' if '?' in path else '?'}limit=500"
+        told = await self.get(asked)
+        found: list[dict[str, Any]] = told["items"]
+        while told.get("next"):
+            told = await self.get(f"{asked}&after={told['next']}")
             found += told["items"]
-            after = f"&after={told['next']}" if told.get("next") else None
         return found
 
     async def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:

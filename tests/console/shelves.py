@@ -14,6 +14,7 @@ GTIN = {
     "morphine-10": "00399001111014",
     "aspirin-81": "00399001103019",
 }
+FAR = datetime.date(2033, 1, 31)
 Lots = Sequence[tuple[str, datetime.date, int]]
 """Lot, expiry and units."""
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.console.asking import calling
-from tests.console.shelves import lay, package
+from tests.console.fingers import keys, scans
+from tests.console.shelves import FAR, lay, package
 from tests.console.stand import Stand
 from tests.kit.browser import Faults, no_violations
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-FAR = datetime.date(2033, 1, 31)
 LOW, LOW_DRAWER = "D-15-3", "D-15"
 """Metoprolol; its other pocket is full."""
 REFUSED = r"Failed to load resource.*(409|422)"
@@ -33,19 +33,6 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
         yield ward
     finally:
         ward.close()
-
-
-async def scans(page: Page, code: str, box: str = "Scan a package") -> None:
-    """As a scanner types it: the box has the focus."""
-    await page.get_by_label(box).wait_for()
-    await page.keyboard.type(code)
-    await page.keyboard.press("Enter")
-
-
-async def keys(page: Page, label: str, number: int | str) -> None:
-    """A number on the keypad, and its main action."""
-    await page.get_by_label(label).fill(str(number))
-    await page.keyboard.press("Enter")
 
 
 async def test_today_is_what_is_low_and_out_and_no_more_than_rest_says(stand: Stand, terminal: Page) -> None:
@@ -67,9 +54,9 @@ async def test_a_scan_opens_its_pocket_and_what_is_put_in_is_in_the_books(stand:
     assert "28-Feb-2031" in await terminal.locator(".read-back").inner_text()
     assert "N1" in await terminal.locator(".read-back").inner_text()
     await stand.hand(do="open", drawer=LOW_DRAWER, wait_s=20)
-    await terminal.get_by_text(f"Count what lies in {LOW}.").wait_for()
+    await terminal.get_by_label(f"Count {LOW}").wait_for()
     await no_violations(terminal)
-    await keys(terminal, "Count what lies in", before)
+    await keys(terminal, "Count D-", before)
     await terminal.get_by_text("put it in front").wait_for()
     await no_violations(terminal)
     await stand.hand(do="put", pocket=LOW, lot="N1", expiry="2031-02-28", quantity=10)
@@ -99,14 +86,14 @@ async def test_a_wrong_package_at_the_open_drawer_goes_back_before_anything_is_t
     await terminal.goto(f"{stand.url}/console/restock?pocket=D-01-3")
     await scans(terminal, package("ibuprofen-400", "N2", "330228"))
     await stand.hand(do="open", drawer="D-01", wait_s=20)
-    await terminal.get_by_text("Count what lies in D-01-3.").wait_for()
+    await terminal.get_by_label("Count D-01-3").wait_for()
     await terminal.get_by_label("Check another package").fill(package("aspirin-81", "N3", "330228"))
     await terminal.keyboard.press("Enter")
     await terminal.get_by_text("Put it back where it was").wait_for()
     await no_violations(terminal)
     await terminal.get_by_label("Scan it again").fill(package("aspirin-81", "N3", "330228"))
     await terminal.keyboard.press("Enter")
-    await terminal.get_by_text("Count what lies in D-01-3.").wait_for()
+    await terminal.get_by_label("Count D-01-3").wait_for()
     await terminal.get_by_role("button", name="I do not put it in").click()
     await terminal.get_by_text("Push drawer D-01 shut").wait_for()
     await stand.hand(do="shut", drawer="D-01")
@@ -127,8 +114,8 @@ async def test_what_a_code_does_not_say_is_asked_and_a_package_of_another_item_o
     before = stand.pocket("D-01-3")
     await scans(terminal, package("ibuprofen-400"))
     await stand.hand(do="open", drawer="D-01", wait_s=20)
-    await terminal.get_by_text("Count what lies in D-01-3.").wait_for()
-    await keys(terminal, "Count what lies in", before)
+    await terminal.get_by_label("Count D-01-3").wait_for()
+    await keys(terminal, "Count D-", before)
     await terminal.get_by_label("Lot, as the package says").fill("T7")
     await terminal.get_by_label("Year").select_option("2033")
     await terminal.get_by_label("Month").select_option("05")
@@ -159,3 +146,27 @@ async def test_a_short_dated_package_needs_a_reason_first(stand: Stand, terminal
     await terminal.get_by_text("Push drawer D-15 shut").wait_for()
     await stand.hand(do="shut", drawer="D-15")
     await terminal.get_by_text("Ended. Nothing was put in.").wait_for()
+
+
+async def test_the_terminals_own_scanner_opens_a_pocket_too(stand: Stand, terminal: Page) -> None:
+    await stand.log_in(terminal, "theo")
+    await terminal.wait_for_url("**/console/restock")
+    await terminal.locator("html[data-heard]").wait_for()
+    stand.control("/scans", {"scanner": "scanner-1", "data": package("ibuprofen-400", "N5", "330228"), "aim": "]d2"})
+    await terminal.wait_for_url("**/console/restocks/**")
+    assert "N5" in await terminal.locator(".read-back").inner_text()
+    pocket = (await terminal.locator("h1").inner_text()).rpartition(" ")[2]
+    await stand.hand(do="open", drawer=pocket[:4], wait_s=20)
+    await terminal.get_by_label(f"Count {pocket}").wait_for()
+    await terminal.get_by_role("button", name="I do not put it in").click()
+    await terminal.get_by_text("Push drawer").wait_for()
+    await stand.hand(do="shut", drawer=pocket[:4])
+    await terminal.get_by_text("Ended. Nothing was put in.").wait_for()
+
+
+async def test_who_may_not_restock_is_told_so_in_four_lines(stand: Stand, terminal: Page, faults: Faults) -> None:
+    faults.excuse("Failed to load resource.*403")
+    await stand.log_in(terminal, "nina")
+    await terminal.goto(f"{stand.url}/console/restock")
+    await terminal.get_by_text("Nothing moved.").wait_for()
+    await no_violations(terminal)

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from tests.console.asking import calling
+from tests.console.fingers import keys, scans
 from tests.console.shelves import package
 from tests.console.stand import Stand
-from tests.console.test_technician import keys, scans
 from tests.kit.browser import no_violations
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ async def test_a_tote_that_comes_is_received_unpacked_by_scans_and_signed_for_an
     pocket = (await terminal.locator("h1").inner_text()).rpartition(" ")[2]
     before, drawer = stand.pocket(pocket), pocket.rpartition("-")[0]
     await stand.hand(do="open", drawer=drawer, wait_s=20)
-    await keys(terminal, "Count what lies in", before)
+    await keys(terminal, "Count D-", before)
     await terminal.get_by_text("The tote holds 6 tablet for here.").wait_for()
     await stand.hand(do="put", pocket=pocket, lot="P7", expiry="2032-06-30", quantity=4)
     await keys(terminal, "I put in", 4)

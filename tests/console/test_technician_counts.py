@@ -115,14 +115,6 @@ async def test_what_expires_is_shown_by_word_and_shape_and_its_pocket_can_be_cou
     await terminal.get_by_text("Ended. Nothing was counted.").wait_for()
 
 
-async def test_a_drawer_that_nobody_pulls_was_not_opened(stand: Stand, terminal: Page) -> None:
-    await stand.log_in(terminal, "theo")
-    await terminal.goto(f"{stand.url}/console/counts?find=D-02-1")
-    await terminal.locator("#live_due button.row").click()
-    await terminal.get_by_text("It did not open. Nothing was counted.").wait_for(timeout=45_000)
-    await no_violations(terminal)
-
-
 async def test_what_a_killed_daemon_leaves_in_doubt_is_counted_from_there(stand: Stand, terminal: Page, faults: Faults) -> None:
     faults.excuse(r"ERR_|Failed to load resource")
     await stand.log_in(terminal, "theo")

@@ -68,7 +68,7 @@ def counting(visitor: Visitor, id: str) -> Shown:
     station = visitor.station
     work = find(station, "count", id)
     answer, leg = shown(station, work), work["legs"][work["at"]]
-    ended = work["state"] not in LIVE
+    ended, over = work["state"] not in LIVE, work["state"] in {"committed", "cancelled"}
     facts = {
         "work": answer,
         "mine": work["person"] == visitor.who.person,
@@ -77,7 +77,7 @@ def counting(visitor: Visitor, id: str) -> Shown:
         "leg": leg,
         "ask": asked_of(station, answer),
         "key": f"{id}-{len(leg['counts'])}",
-        "next": _after(station, leg["drawer"], leg["pocket"]) if ended else None,
+        "next": _next(station, leg["drawer"], leg["pocket"]) if over else leg["pocket"] if ended else None,
         **sensed(station, leg["drawer"], leg["pocket"]),
     }
     return Shown(facts, frozenset({id, leg["drawer"], leg["pocket"]}), ticks=not ended)
@@ -105,8 +105,8 @@ def due_rows(station: Station) -> list[PocketRow]:
     return [*nearest_first(station, doubt), *nearest_first(station, touched)]
 
 
-def _after(station: Station, drawer: str, but_for: str) -> str | None:
-    """The due pocket that is nearest to the drawer where the hand is."""
+def _next(station: Station, drawer: str, but_for: str) -> str | None:
+    """The due pocket that is nearest to the drawer where the hand is, what is in doubt first; `but_for` is done with."""
     left = [row for row in due_rows(station) if row.pocket.id != but_for]
     nearest = min(left, key=lambda row: (row.pocket.unverified is None, distance_mm(station, drawer, row.drawer)), default=None)
     return nearest.pocket.id if nearest is not None else None

@@ -44,8 +44,13 @@ class Chunk:
     at: float
     towards: Towards
     data: bytes
-    means: str
     again: bool
+    protocol: str
+
+    @property
+    def means(self) -> str:
+        """The bytes in words, put together only when somebody looks."""
+        return means(self.protocol, self.towards, self.data)
 
 
 class Overheard:
@@ -69,9 +74,9 @@ class Overheard:
         key = towards, data[2:] if protocol == "modbus-tcp" else data  # the first two count transactions
         again = key in recent
         if again:
-            recent.remove(key)
+            recent.remove(key)  # so that a round of so many questions is remembered whole, however often it comes
         recent.append(key)
-        chunk = Chunk(self._numbers, now(), towards, data, means(protocol, towards, data), again)
+        chunk = Chunk(self._numbers, now(), towards, data, again, protocol)
         self.all[link].append(chunk)
         if not again:
             self.fresh[link].append(chunk)
@@ -101,7 +106,7 @@ def _cu16(towards: Towards, data: bytes) -> str:
     except FrameError:
         return ""
     name = CAMEL.sub(" ", type(command).__name__).lower()
-    return ", ".join([name, *(f"{one.name} {getattr(command, one.name)}" for one in fields(command))])
+    return ", ".join([name, *(f"{one.name.replace('_', ' ')} {getattr(command, one.name)}" for one in fields(command))])
 
 
 def _modbus(data: bytes) -> str:

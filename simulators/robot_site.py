@@ -87,6 +87,7 @@ def make_of(part: Wwks2Robot) -> Make:
         grip_s=rack.grip_ms / 1000,
         release_s=rack.grip_ms / 1000,
         rereads_s=rack.rereads_hours * 3600.0,
+        tidy_after_s=rack.tidy_after_s,
     )
 
 

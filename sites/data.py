@@ -133,11 +133,17 @@ class Schedule(Record):
     kind: Literal["prn", "scheduled"]
     due: AwareDatetime | None = None
     """The next dose of a scheduled order, with its offset; past it the dose stays due until it is pulled."""
+    every_min: Annotated[int, Field(strict=True, ge=5, le=43_200)] | None = None
+    """Minutes from one dose to the next after `due`, for whoever fills ahead (cart fills); without it only that dose is known."""
+    until: AwareDatetime | None = None
+    """No dose is due after this."""
 
     @model_validator(mode="after")
     def _due_or_prn(self) -> Self:
         if (self.kind == "scheduled") != (self.due is not None):
             raise ValueError("a scheduled order has a `due`, an as-needed (prn) one has none")
+        if self.kind == "prn" and (self.every_min is not None or self.until is not None):
+            raise ValueError("an as-needed (prn) order has neither `every_min` nor `until`")
         return self
 
 

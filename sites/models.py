@@ -186,6 +186,8 @@ class Policy(Part):
     """Where a class has a rule of its own; `none` is what is not controlled."""
     fresh_days: int = Field(30, ge=0, le=3650)
     """Pick lists take from where it costs least among what expires within so many days of what expires first."""
+    stage_hours: int = Field(24, ge=0, le=720)
+    """Machines begin with a pick list that says when it is due no earlier than so long before, and put all others first."""
     short_dated_days: int = Field(30, ge=0, le=3650)
     count_wait_s: int = Field(300, ge=10, le=86_400)
     """A pull or count left at its question this long is in doubt."""

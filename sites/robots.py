@@ -50,6 +50,8 @@ class RobotRack(Part):
     y_acceleration_mm_per_s2: int = Field(2000, gt=0, le=50_000)
     grip_ms: int = Field(1500, ge=0, le=60_000)
     """How long the arm needs to take a pack, or to lay one down."""
+    tidy_after_s: int | None = Field(None, ge=1, le=86_400)
+    """Idle for so long, the arm begins to move packs that are often asked for nearer to the outputs; without it never."""
     refrigerated_columns: int = Field(0, ge=0, le=1000)
     """How many of the columns, from the last, are a fridge."""
     rereads_hours: int = Field(24, ge=0, le=366 * 24)

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 
 from api import problems
 from api.console import written
+from api.console.cabinet import HIGH
 from api.console.homes import places_of
 from api.console.visitor import THEMES, Visitor
 from api.rest.works import Problem
@@ -94,6 +95,7 @@ def _context(visitor: Visitor, facts: Mapping[str, Any]) -> dict[str, Any]:
         "places": places_of,
         "problem_of": partial(_problem_of, visitor),
         "capacity_digits": 4,
+        "high_alarms": HIGH,
         **facts,
     }
 

@@ -23,6 +23,8 @@ from drivers.faults import Refused
 SESSION, SCREEN, LANGUAGE, THEME = "__Host-galenic-session", "__Host-galenic-screen", "galenic-language", "galenic-theme"
 SCREEN_S = 400 * 24 * 3600
 """The longest that a browser keeps a cookie."""
+KEYBOARD = "qwerty"
+"""Of a browser that is no terminal."""
 THEMES = ("day", "night")
 
 
@@ -37,6 +39,8 @@ class Visitor:
     session: Session | None
     token: str | None
     language: str
+    keyboard: str
+    """How the keys of the screen's own keyboard lie."""
     theme: str
     badge: str = field(repr=False)
     """The badge that is held to a reader of this terminal; empty where none is."""
@@ -68,6 +72,7 @@ def visitor(request: Request, standing: Standing, station: Station) -> Visitor:
     """Who sends this request; the gate has looked at the session before."""
     held = request.cookies
     terminal = terminal_of(station, held)
+    screen = next((part for part in station.site.terminals if part.id == terminal), None)
     session = request.scope.get("galenic.session")
     return Visitor(
         station=station,
@@ -75,7 +80,8 @@ def visitor(request: Request, standing: Standing, station: Station) -> Visitor:
         screen=held.get(SCREEN),
         session=session if isinstance(session, Session) else None,
         token=held.get(SESSION),
-        language=_one_of(LANGUAGES, held.get(LANGUAGE), _screen_language(station, terminal)),
+        language=_one_of(LANGUAGES, held.get(LANGUAGE), screen.language if screen is not None else LANGUAGES[0]),
+        keyboard=screen.keyboard if screen is not None else KEYBOARD,
         theme=_one_of(THEMES, held.get(THEME), THEMES[0]),
         badge=readers_of(standing, station).badge(terminal),
         seen=station.ledger.durable_seq,
@@ -118,11 +124,6 @@ def keep(response: Response, name: str, value: str, lasts_s: int | None = None) 
 def drop(response: Response, name: str) -> None:
     """Takes it away again."""
     response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="strict")
-
-
-def _screen_language(station: Station, terminal: str | None) -> str:
-    part = next((part for part in station.site.terminals if part.id == terminal), None)
-    return part.language if part is not None else LANGUAGES[0]
 
 
 def _one_of(known: tuple[str, ...], asked: str | None, otherwise: str) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from api.console.cabinet import front
+from api.console.drawing import top_of
 from api.console.visitor import Visitor
 from api.rest.works import WorkAnswer, find
 from controller.ledger.views.work_records import Work
 from controller.station import Station
 from controller.workflows.resolve import elsewhere
 from controller.workflows.talk import say
+
+FRONT_PX, TOP_PX = (300, 220), (300, 110)
+"""The room there is for a picture beside what is to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +33,14 @@ def sensed(station: Station, drawer: str | None, pocket: str | None) -> dict[str
     """The drawer, and which pocket of it is lit; None for what is no drawer."""
     actor = station.drawers.get(drawer or "")
     if actor is None:
-        return {"sensed": None, "drawer": None, "pocket": pocket}
+        return {"sensed": None, "drawer": None, "pocket": pocket, "front": None, "top": None}
     status = actor.status()
     seen = Sensed(actor.id, str(status.state), status.latched, status.shut, status.age_s if status.age_s < 1e9 else None)
-    return {"sensed": seen, "drawer": actor.part, "pocket": pocket}
+    pictures = {
+        "front": front(station, actor.part.cabinet, FRONT_PX, actor.id),
+        "top": top_of(actor.part, *TOP_PX, lit=pocket),
+    }
+    return {"sensed": seen, "drawer": actor.part, "pocket": pocket, **pictures}
 
 
 def asked_of(station: Station, work: WorkAnswer) -> str:

@@ -57,6 +57,11 @@ def form(words: Words, drug_form: str) -> str:
     return words.gettext(drug_form)
 
 
+def units(words: Words, unit: str, number: int) -> str:
+    """A unit beside a number of it: `tablet`, `tablets`; one that nobody has translated takes English's own plural."""
+    return words.ngettext(unit, f"{unit}s", number)
+
+
 def _date(words: Words, day: datetime.date) -> str:
     return f"{day.day:02}-{_month(words, day)}-{day.year}"
 
@@ -75,5 +80,13 @@ def _local(at: str | datetime.datetime) -> datetime.datetime:
     return moment_.astimezone()
 
 
-FORMS: dict[str, Callable[..., str]] = {"clock": clock, "moment": moment, "date": date, "age": age, "since": since, "form": form}
+FORMS: dict[str, Callable[..., str]] = {
+    "clock": clock,
+    "moment": moment,
+    "date": date,
+    "age": age,
+    "since": since,
+    "form": form,
+    "units": units,
+}
 """The filters of the templates."""

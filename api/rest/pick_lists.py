@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Response
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, set_etag
 from api.rest.wishes import CriteriaBody, LabelBody
@@ -46,6 +46,8 @@ class PickListBody(Body):
     """What is to be picked. A higher revision replaces a lower one and keeps what has been picked."""
 
     revision: Annotated[int, Field(ge=1, le=1_000_000)]
+    due: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    """When it is to be ready. Until then machines work it behind all others, no earlier than `policy.stage_hours` before."""
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=1000)]
 
     @model_validator(mode="after")
@@ -111,6 +113,7 @@ class PickListAnswer(Answer):
     state: Literal["open", "done", "closed", "cancelled", "packed", "in-transit", "confirmed", "partial"]
     service: str
     at: str
+    due: str | None
     seq: int
     totes: list[str]
     lines: list[LineAnswer]
@@ -127,7 +130,7 @@ class PickLists(Answer):
 @needs(Right.PUSH_PICK_LISTS)
 async def put_pick_list(id: Id, body: PickListBody, request: StationRequest, response: Response) -> PickListAnswer:
     """Takes a list in. Nothing opens: each line is picked by a person at the station."""
-    pick_list.put(request.station, request.who, id, body.model_dump())
+    pick_list.put(request.station, request.who, id, body.model_dump(mode="json", exclude_none=True))
     return _answer(request.station, id, response)
 
 
@@ -227,7 +230,7 @@ def list_answer(station: Station, found: PickList) -> PickListAnswer:
     lines = [_line(station, found, line) for line in found["lines"].values()]
     lines.sort(key=lambda line: not line.urgent)
     totes = station.books.totes.of_list(found["id"])
-    plain = {name: found[name] for name in ("id", "revision", "service", "at", "seq")}
+    plain = {name: found[name] for name in ("id", "revision", "service", "at", "due", "seq")}
     return PickListAnswer.model_validate(
         {**plain, "state": _state(found, lines, totes), "totes": [tote["tote"] for tote in totes], "lines": lines}
     )

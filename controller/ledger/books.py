@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from controller.ledger.port import View
 from controller.ledger.views.alarms import AlarmsView
+from controller.ledger.views.carts import CartsView
 from controller.ledger.views.consumers import ConsumersView
 from controller.ledger.views.deliveries import DeliveriesView
 from controller.ledger.views.discrepancies import DiscrepanciesView
@@ -43,6 +44,7 @@ class Books:
     discrepancies: DiscrepanciesView = field(default_factory=DiscrepanciesView)
     people: PeopleView = field(default_factory=PeopleView)
     consumers: ConsumersView = field(default_factory=ConsumersView)
+    carts: CartsView = field(default_factory=CartsView)
 
     def all(self) -> list[View]:
         """Every view, in a fixed order."""

@@ -39,6 +39,8 @@ class Event(StrEnum):
     FILLED = "filled"
     CHECKED = "checked"
     """A person has looked what is really in it."""
+    BAGGED = "bagged"
+    """A person has put some of it into a patient's bag."""
     PACKED = "packed"
     TOLD = "told"
     """Its receiver knows of it."""
@@ -59,6 +61,7 @@ TABLE = [  # event,           from,              to
     (Event.FILLED, State.NONE, State.FILLING),
     (Event.FILLED, State.FILLING, State.FILLING),
     (Event.CHECKED, State.FILLING, State.FILLING),
+    (Event.BAGGED, State.FILLING, State.FILLING),
     (Event.PACKED, State.FILLING, State.PACKED),
     (Event.TOLD, State.PACKED, State.PACKED),
     (Event.TOLD, State.IN_TRANSIT, State.IN_TRANSIT),
@@ -82,6 +85,7 @@ REFUSED = {
     Event.PLACED: "a tote is filled until it is sealed",
     Event.FILLED: "a tote is filled until it is sealed",
     Event.CHECKED: "only a tote that is being filled is checked",
+    Event.BAGGED: "bags are filled out of a tote that is being filled",
     Event.PACKED: "only a tote that is being filled is sealed",
     Event.TOLD: "only a sealed tote is announced",
     Event.SENT: "only a sealed tote leaves, and once",

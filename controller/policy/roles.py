@@ -38,6 +38,8 @@ class Right(StrEnum):
     SEE_DISCREPANCIES = "see-discrepancies"
     RESOLVE_DISCREPANCIES = "resolve-discrepancies"
     SEE_PICK_LISTS = "see-pick-lists"
+    FILL_CARTS = "fill-carts"
+    """Asks for patients' bags to be filled ahead, and sees whose doses belong into which; putting them in is `pick`."""
     PUSH_FORMULARY = "push-formulary"
     PUSH_PATIENTS = "push-patients"
     PUSH_ORDERS = "push-orders"
@@ -63,7 +65,8 @@ _WARD = frozenset({
 })  # fmt: skip
 _STOCKING = frozenset({
     Right.SEE_STATION, Right.SEE_ITEMS, Right.SEE_STOCK, Right.SEE_PICK_LISTS,
-    Right.RESTOCK, Right.COUNT, Right.PICK, Right.WITNESS, Right.RECOVER_DRAWERS, Right.ANNOUNCE_DELIVERIES,
+    Right.RESTOCK, Right.COUNT, Right.PICK, Right.FILL_CARTS, Right.WITNESS, Right.RECOVER_DRAWERS,
+    Right.ANNOUNCE_DELIVERIES,
 })  # fmt: skip
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
@@ -83,7 +86,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     }),
     Role.SERVICE_ACCOUNT: frozenset({
         Right.SEE_STATION, Right.SEE_ITEMS, Right.SEE_STOCK, Right.SEE_PATIENTS, Right.SEE_ORDERS, Right.SEE_PICK_LISTS,
-        Right.PUSH_FORMULARY, Right.PUSH_PATIENTS, Right.PUSH_ORDERS, Right.PUSH_PICK_LISTS,
+        Right.PUSH_FORMULARY, Right.PUSH_PATIENTS, Right.PUSH_ORDERS, Right.PUSH_PICK_LISTS, Right.FILL_CARTS,
         Right.ANNOUNCE_DELIVERIES,
     }),
 }  # fmt: skip

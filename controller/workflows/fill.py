@@ -20,6 +20,7 @@ from controller.policy.roles import Right
 from controller.policy.session import require
 from controller.workflows.orders import KIND, criteria_of, orders_into, pack_of
 from controller.workflows.packing import may_fill
+from controller.workflows.stage import due_later, may_begin
 from drivers.faults import LedgerFault, Refused
 from drivers.robot_facts import OrderPriority
 from drivers.robot_labels import Label, LabelState
@@ -86,8 +87,9 @@ def go_on(station: Station) -> bool:
         if place_ is None or tote["state"] != State.FILLING or tote["pick_list"] is None:
             continue
         parts = parts_at(station, place_, tote["pick_list"])
-        for part in parts:
-            _order(station, place_, tote, part)
+        if may_begin(station, station.books.work.pick_lists[tote["pick_list"]]):
+            for part in parts:
+                _order(station, place_, tote, part)
         if not parts and not orders_into(station, tote["tote"]):
             waits = _carry(station, place_, tote) or waits
     return waits
@@ -124,7 +126,8 @@ def _order(station: Station, place_: LoadingPlace, tote: Tote, part: Promise) ->
     stands, list_ = tote["stands"], tote["pick_list"]
     if stands is None:
         return
-    line = station.books.work.pick_lists[str(list_)]["lines"][str(part["n"])]
+    found = station.books.work.pick_lists[str(list_)]
+    line, later = found["lines"][str(part["n"])], due_later(station, found) is not None
     criteria = criteria_of(station, str(list_), line).in_lot(part.get("lot"))
     purpose: dict[str, Any] = {"kind": KIND, "list": list_, "line": part["n"], "tote": tote["tote"], "at": place_.id}
     if criteria != ANY:
@@ -133,9 +136,11 @@ def _order(station: Station, place_: LoadingPlace, tote: Tote, part: Promise) ->
         purpose["labels"] = True
     who = Asker(stands["session"], stands["person"], stands["terminal"])
     packs = part["quantity"] // pack_of(station, line["item"])
-    urgency = OrderPriority.HIGH if line["urgent"] else OrderPriority.NORMAL
+    urgency = OrderPriority.HIGH if line["urgent"] else OrderPriority.LOW if later else OrderPriority.NORMAL
     try:
         if place_.gantry is not None:
+            if later and not line["urgent"] and station.books.gantries.live(place_.gantry):
+                return  # it knows urgent and not urgent only: what can wait is asked for when it has nothing else
             station.gantries[place_.gantry].fetch(line["item"], packs, purpose, who, urgent=line["urgent"])
         elif place_.robot is not None and place_.output is not None:
             box = tote["tote"] if _boxed(station, place_) else None

@@ -44,6 +44,8 @@ def pack(station: Station, session: Session, id_: str, asked: Mapping[str, Any])
     if found["state"] == State.PACKED and (found["seal"], found["destination"]) == (asked["seal"], asked["to"]):
         return False
     may(found, Event.PACKED)
+    if (fill := station.books.carts.of_list(asked["list"])) is not None:
+        raise Refused("tote-of-cart", tote=id_, fill=fill["id"])
     if asked["to"] == station.site.station.id:
         raise Refused("tote-to-ourselves", to=asked["to"])
     if filling := [*picks_into(station, id_), *orders_into(station, id_)]:

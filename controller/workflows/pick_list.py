@@ -46,20 +46,28 @@ def put(station: Station, session: Session, id_: str, body: Mapping[str, Any]) -
     one keeps what has been picked, and may not ask for less than that, nor for less of a line that is being picked.
     """
     require(session, Right.PUSH_PICK_LISTS)
+    if (fill := station.books.carts.of_list(id_)) is not None:
+        raise Refused("pick-list-of-cart", id=id_, fill=fill["id"])
     known = station.books.work.pick_lists.get(id_)
-    digest = request_hash(body)
+    if known is not None and (known["revision"], known["request_hash"]) == (body["revision"], request_hash(body)):
+        return False
+    station.ledger.post(revised(station, session, id_, body))
+    replan(station)
+    return True
+
+
+def revised(station: Station, session: Session, id_: str, body: Mapping[str, Any]) -> Entry:
+    """The entry that takes a new list in, or a newer revision of one. Raises Refused."""
+    known = station.books.work.pick_lists.get(id_)
     if known is not None:
-        if known["revision"] == body["revision"] and known["request_hash"] == digest:
-            return False
         _may_change(station, known)
         if known["revision"] >= body["revision"]:
             raise Refused("pick-list-revision", id=id_, have=known["revision"], got=body["revision"])
         _keeps_what_was_picked(station, known, body)
     lines = [{**line, "refused": _refusal(station, line["item"])} for line in body["lines"]]
-    put_ = {"pick_list": id_, "revision": body["revision"], "lines": lines, "request_hash": digest}
-    station.ledger.post(Entry("pick_list.put", put_, session.person))
-    replan(station)
-    return True
+    told = {"revision": body["revision"], "due": body.get("due"), "request_hash": request_hash(body)}
+    put_ = {"pick_list": id_, "lines": lines, **told}
+    return Entry("pick_list.put", put_, session.person)
 
 
 def cancel(station: Station, session: Session, id_: str) -> bool:
@@ -73,6 +81,9 @@ def cancel(station: Station, session: Session, id_: str) -> bool:
         raise Refused("unknown-pick-list", id=id_)
     if known["cancelled"]:
         return False
+    fill = station.books.carts.of_list(id_)
+    if fill is not None and (filled_ := sorted({dose["bag"] for dose in fill["doses"].values() if dose["put"]})):
+        raise Refused("bags-hold-doses", id=id_, bags=filled_)
     _may_change(station, known)
     _nobody_picks(station, known)
     filled = [tote for tote in station.books.totes.of_list(id_) if tote["state"] == ToteState.FILLING]

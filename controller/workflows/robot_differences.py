@@ -27,10 +27,12 @@ def differs(station: Station, robot: str, item: str, packs: Mapping[str, Pair], 
     """The entry for packs of an item, as they were in the books and as they are: it opens a discrepancy, or adds to the one that
     is unresolved. None where that says all of it already. To be posted with the row that corrects the books, and asked for
     before it. `finder` is the person who has found it out; None: the robot."""
+    if not packs:
+        return []
     found = _unresolved(station, robot, item)
     if found is None:
         different = {pack: DifferentPack(was=was, now=now, output=None) for pack, (was, now) in packs.items()}
-        return [_opened(station, robot, item, different, finder)] if different else []
+        return [_opened(station, robot, item, different, finder)]
     known = found["packs"]
     news = {
         pack: DifferentPack(was=known[pack]["was"] if pack in known else was, now=now, output=None)

@@ -3,7 +3,8 @@
 The plan promises stock to lists, so that no two lists count on the same units; it opens nothing and decides nothing that is true.
 Of what expires within `policy.fresh_days` of the earliest, a robot's comes first, then a gantry's, in full packs, then what
 people fetch. A person at a drawer goes before any list: pulls do not see promises. Whenever stock, a drawer, a machine or a
-list changes, all is planned anew: urgent lines of any list first, then the oldest list; what is the same is not said again.
+list changes, all is planned anew: urgent lines of any list first, then lists that are due now or do not say when, the oldest
+first, then by when they are due; what is the same is not said again.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ from controller.formulary.criteria import the_one_lot
 from controller.ledger.port import Entry
 from controller.ledger.views.work import LIVE
 from controller.workflows import fill, orders, sources
+from controller.workflows.stage import EARLIEST, due_later, opens_in_s
 
 if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Mapping
+
     from controller.ledger.views.work_records import Line, PickList, Promise
     from controller.station import Station
 
@@ -52,7 +57,7 @@ async def watch(station: Station) -> None:
     while True:
         head = station.ledger.head[0]
         replan(station)
-        again_s = AGAIN_S if fill.go_on(station) else None
+        again_s = AGAIN_S if fill.go_on(station) else opens_in_s(station)
         with suppress(TimeoutError):
             async with asyncio.timeout(again_s):
                 await station.ledger.wait_for(_MOVES, lambda _body: True, after=head)
@@ -78,7 +83,8 @@ def _plan(station: Station) -> dict[str, list[Promise]]:
     lists = [found for found in open_ if not found["cancelled"] and not found["closed"]]
     promised = sources.Promises()
     ordered = orders.ordered(station)
-    for found, line in sorted(_lines(lists), key=_turn):
+    later = {found["id"]: due_later(station, found) for found in lists}
+    for found, line in sorted(_lines(lists), key=lambda one: _turn(one, later)):
         quantity = to_pick(station, line, ordered[found["id"], line["n"]])
         planned[found["id"]] += _parts(station, found["id"], line, quantity, promised)
     for parts in planned.values():
@@ -90,9 +96,9 @@ def _lines(lists: list[PickList]) -> list[tuple[PickList, Line]]:
     return [(found, line) for found in lists for line in found["lines"].values()]
 
 
-def _turn(one: tuple[PickList, Line]) -> tuple[Any, ...]:
+def _turn(one: tuple[PickList, Line], later: Mapping[str, datetime.datetime | None]) -> tuple[Any, ...]:
     found, line = one
-    return (not line["urgent"], found["first_seq"], line["n"])
+    return (not line["urgent"], later[found["id"]] or EARLIEST, found["first_seq"], line["n"])
 
 
 def _parts(station: Station, list_: str, line: Line, quantity: int, promised: sources.Promises) -> list[Promise]:

@@ -122,7 +122,7 @@ function replace(id, html) {
   mark();
 }
 
-addEventListener("pointerdown", () => (pressed = true), true);
+addEventListener("pointerdown", (event) => (pressed = event.target.closest("button") !== null), true);
 for (const end of ["pointerup", "pointercancel", "blur"]) {
   addEventListener(end, () => {
     pressed = false;

@@ -17,10 +17,10 @@ UNITS = {"ug": "micrograms", "[iU]": "units", "m[iU]": "milliunits"}
 CAUSES = {
     "pulse": "by its coil",
     "key": "with the key",
-    "force": "torn open",
+    "force": "by force",
     "fault": "by itself",
     "hand": "by a hand",
-    "relatch": "fell back by itself",
+    "relatch": "again: nobody pulled",
     "gantry": "",
 }
 EDGES = {
@@ -28,7 +28,6 @@ EDGES = {
     "pulse_end": "coil off",
     "unlatched": "unlocked",
     "latched": "locked",
-    "opened": "pulled open",
     "shut": "pushed home",
 }
 PASSAGES = {
@@ -76,7 +75,9 @@ def edge(one: Edge) -> str:
     where = f"drawer {one.drawer}" if one.drawer else "a lock without a drawer"
     if one.what == "pulse":
         return f"{where}: coil on, by {one.board} lock {one.channel}, frame {one.frame}"
-    why = CAUSES[one.cause] if one.what in {"unlatched", "latched", "opened"} else ""
+    if one.what == "opened":
+        return f"{where}: {'torn open' if one.cause == 'force' else 'pulled open by a hand'}"
+    why = CAUSES[one.cause] if one.what in {"unlatched", "latched"} else ""
     return f"{where}: {EDGES[one.what]} {why}".strip()
 
 

@@ -101,7 +101,7 @@ async def test_a_shortfall_is_said_by_a_person_and_heard_outside() -> None:
             (1, 3, 1, 2),
             (2, 1, 0, 1),
         ]
-        assert may_leave("delivery.closed", closed) == {"delivery": "D-1", "robot": ROBOT, "number": NUMBER, "by": technician.id}
+        assert may_leave("delivery.closed", closed) == {"delivery": "D-1", "robot": ROBOT, "by": technician.id}
         assert is_told("delivery.closed", rights_of([Role.SERVICE_ACCOUNT]))
         await technician.done("POST", f"{DELIVERY}/closure")
         assert len(pharmacy.rows("delivery.closed")) == 1

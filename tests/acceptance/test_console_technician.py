@@ -68,7 +68,7 @@ async def test_what_an_open_shelf_gives_is_scanned_first_and_its_restock_asks_fo
         await posts(technician, f"{work}/counted", number="20")
         pharmacy.puts("S-1", "AMX1", "2032-03-31", 5)
         await posts(technician, f"{work}/placed", quantity="5")
-        assert "Done. 5 tablet put in." in await page(technician, work)
+        assert "Done. 5 tablets put in." in await page(technician, work)
         await rx.done("PUT", "/v1/pick-lists/L-1", {"revision": 1, "lines": [line(10)]})
         to = await posts(technician, "pick-lists/L-1/picks", n="1", tote="T-1")
         assert to is not None
@@ -138,7 +138,7 @@ async def test_an_item_without_a_pocket_gets_the_one_that_is_chosen() -> None:
         ward.puts(free[0], "N1", "2032-03-31", 7)
         await posts(technician, f"{work}/placed", quantity="7")
         await ward.hand_shuts(free[0][:4])
-        assert "Done. 7 tablet put in." in await page(technician, work)
+        assert "Done. 7 tablets put in." in await page(technician, work)
         assert (await technician.get(f"/v1/pockets/{free[0]}"))["item"] == "new-item"
 
 

@@ -288,6 +288,40 @@ async def test_what_an_order_in_doubt_may_have_given_out_is_a_discrepancy_once_a
         assert len(await listed(pharmacy)) == 1
 
 
+async def test_what_is_left_of_a_doubt_that_the_robot_ends_itself_is_a_discrepancy() -> None:
+    async with a_pharmacy(TEN, **ASKED) as pharmacy:
+        remembered = pharmacy.steel.orders.ended
+        picking = await pharmacy.pick(AMX, 1)
+        await pharmacy.world.until("robot.pick_queued")
+        pharmacy.world.fault("unplug", link=LINK, seconds=120)
+        await pharmacy.state("down")
+        await pharmacy.until(lambda: picking.order in remembered)
+        order = remembered.pop(picking.order)
+        lost = pharmacy.steel.book.drop(next(iter(pharmacy.steel.book.packs)))
+        await pharmacy.world.until("robot.pick_in_doubt", pick=picking.order)
+        await pharmacy.state("ready")
+        await audited(pharmacy)
+        assert await listed(pharmacy) == [], "two have gone under an order for one, and nobody has looked"
+        remembered[picking.order] = order
+        pharmacy.world.fault("unplug", link=LINK, seconds=5)
+        assert len((await picking.outcome).packs) == 1
+        (found,) = await listed(pharmacy)
+        assert (found["delta"], found["finder"], [one["pack"] for one in found["packs"]]) == (-1, ROBOT, [str(lost.id)])
+        await pharmacy.state("ready")
+
+
+async def test_an_audit_that_is_due_waits_for_the_order_that_runs() -> None:
+    async with a_pharmacy(TEN, site={"policy": {"audit_hours": 1}}) as pharmacy:
+        await asyncio.sleep(HOUR_S - 60)
+        pharmacy.world.fault("robot-slow", robot=ROBOT, times=50)
+        picking = await pharmacy.pick(AMX, 2)
+        await asyncio.sleep(70)
+        assert pharmacy.rows("robot.audit_begun") == []
+        await picking.outcome
+        await pharmacy.world.until("robot.audited")
+        assert [row["why"] for row in pharmacy.rows("robot.audit_begun")] == ["due"]
+
+
 async def test_what_a_jam_has_swallowed_is_reported_once() -> None:
     async with a_pharmacy(TEN, **ASKED) as pharmacy:
         picking = await pharmacy.pick(AMX, 1)

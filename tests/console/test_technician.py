@@ -61,12 +61,12 @@ async def test_a_scan_opens_its_pocket_and_what_is_put_in_is_in_the_books(stand:
     await no_violations(terminal)
     await stand.hand(do="put", pocket=LOW, lot="N1", expiry="2031-02-28", quantity=10)
     await keys(terminal, "I put in", 9)
-    await terminal.get_by_text("9 tablet put in.").wait_for()
+    await terminal.get_by_text("9 tablets put in.").wait_for()
     await terminal.get_by_text("That number is wrong").click()
     await keys(terminal, "I put in", 10)
-    await terminal.get_by_text("10 tablet put in.").wait_for()
+    await terminal.get_by_text("10 tablets put in.").wait_for()
     await stand.hand(do="shut", drawer=LOW_DRAWER)
-    await terminal.get_by_text("Done. 10 tablet put in.").wait_for()
+    await terminal.get_by_text("Done. 10 tablets put in.").wait_for()
     await no_violations(terminal)
     async with calling(stand, "petra") as petra:
         told = await petra.get(f"pockets/{LOW}")
@@ -124,7 +124,7 @@ async def test_what_a_code_does_not_say_is_asked_and_a_package_of_another_item_o
     await keys(terminal, "I put in", 2)
     await terminal.get_by_text("Push drawer").wait_for()
     await stand.hand(do="shut", drawer="D-01")
-    await terminal.get_by_text("Done. 2 tablet put in.").wait_for()
+    await terminal.get_by_text("Done. 2 tablets put in.").wait_for()
     async with calling(stand, "petra") as petra:
         lots = (await petra.get("pockets/D-01-3"))["lots"]
     assert ("T7", "2033-05", 2) in [(lot["lot"], lot["expiry"], lot["quantity"]) for lot in lots]

@@ -78,6 +78,14 @@ TP       POST /v1/totes/{id}/arrival
 TP       POST /v1/totes/{id}/receipt
 TP       POST /v1/totes/{id}/receipt/subject
 S        PUT /v1/totes/{id}/receipt
+TPS      GET /v1/cart-fills
+TPS      GET /v1/cart-fills/{id}
+TPS      PUT /v1/cart-fills/{id}
+TPS      GET /v1/cart-fills/{id}/bags/{bag}
+TP       POST /v1/cart-fills/{id}/bags/{bag}/entries
+TP       POST /v1/cart-fills/{id}/bags/{bag}/closure
+TP       POST /v1/cart-fills/{id}/bags/{bag}/opening
+TP       POST /v1/cart-fills/{id}/dispatch
 NCTPABDS GET /v1/robots
 NCTPABDS GET /v1/robots/{id}
 NCTPAS   GET /v1/robots/{id}/stock

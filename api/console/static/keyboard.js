@@ -80,9 +80,14 @@ function hide() {
 
 // --- which field
 
+const LEAVE_MS = 400;
+let leaving = 0;
+
 document.addEventListener("focusin", (event) => {
   const into = event.target.closest?.("[data-keyboard]");
-  if (!into) return hide();
+  clearTimeout(leaving);
+  // The page moves when the keys go: not before the finger that tapped elsewhere is lifted.
+  if (!into) return void (leaving = setTimeout(hide, LEAVE_MS));
   field = into;
   more = field.dataset.keyboard === "numbers";
   draw();

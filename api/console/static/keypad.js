@@ -1,8 +1,8 @@
 // The keypad: digits by thumb, glove or physical key (reference ecosystem C8).
 //
 // Markup (templates/keypad.html): an element [data-keypad] in a form, with one <input>, one [role=status] and buttons [data-key]
-// of a digit, "back" or "clear". On the element: data-digits (the most digits), data-most (the highest number), data-pin (leading
-// zeros count, and the last of data-digits sends the form off). What is said stands in data-say-digits, -most, -zero and -empty.
+// of a digit, "back" or "clear". On the element: data-digits (the most digits), data-sends (the last of them sends the form off),
+// data-most (the highest number), data-pin (leading zeros count). What is said stands in data-say-digits, -most, -zero and -empty.
 //
 // A key acts when the finger is lifted from it; who slides off has pressed nothing. Two touches of one key within 80 ms are one,
 // and a key that is held does not repeat. A key that would lead out of range is refused aloud, and the number stays as it was.
@@ -27,7 +27,7 @@ function press(pad, key) {
   if (!pin && before === "0") return refuse(pad, "sayZero");
   if (!pin && pad.dataset.most && Number(value) > Number(pad.dataset.most)) return refuse(pad, "sayMost");
   change(pad, field, value);
-  if (pin && value.length === Number(pad.dataset.digits)) field.form?.requestSubmit();
+  if (pad.hasAttribute("data-sends") && value.length === Number(pad.dataset.digits)) field.form?.requestSubmit();
 }
 
 function change(pad, field, value) {
@@ -106,9 +106,14 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (!event.repeat) press(pad, key);
 });
-// Anything else that would write into the field (a letter, something pasted) is not a digit. A line's end sends the form off.
+// Whatever else writes into the field (a voice, a program that helps) writes digits by the same rules, and nothing but digits.
 document.addEventListener("beforeinput", (event) => {
-  if (padOf(event.target) && event.inputType !== "insertLineBreak") event.preventDefault();
+  const pad = padOf(event.target);
+  if (!pad || event.inputType === "insertLineBreak") return; // a line's end sends the form off
+  event.preventDefault();
+  if (event.inputType !== "insertText") return;
+  if (event.target.selectionStart !== event.target.selectionEnd) change(pad, event.target, "");
+  for (const key of event.data ?? "") if (/^[0-9]$/.test(key)) press(pad, key);
 });
 
 // --- the form

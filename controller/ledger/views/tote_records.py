@@ -125,6 +125,15 @@ def filled(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
     into["lines"] = sorted({*into["lines"], body["line"]})
 
 
+def taken(tote: Tote, body: Mapping[str, Any]) -> None:
+    """Units of an item went out of it into a patient's bag; it holds them no longer."""
+    content = tote["contents"][body["item"]]
+    content["quantity"] -= body["quantity"]
+    content["lots"] = lotting.without(content["lots"], body["lots"])
+    if content["quantity"] == 0:
+        del tote["contents"][body["item"]]
+
+
 def _given(tote: Tote, row: Row, body: Mapping[str, Any]) -> None:
     filled(tote, row, body)
     tote["unchecked"] = True

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.ledger.port import Row
-from controller.ledger.views.tote_records import STEPS, Tote, filled, new
+from controller.ledger.views.tote_records import STEPS, Tote, filled, new, taken
 from controller.machines.custody import ON_ITS_WAY, RULES, Event, State
 
 _BEGINS = frozenset({Event.PLACED, Event.FILLED, Event.ANNOUNCED})
@@ -14,12 +14,12 @@ _BEGINS = frozenset({Event.PLACED, Event.FILLED, Event.ANNOUNCED})
 
 
 class TotesView:
-    """Folds `tote.*`, of `stock.picked` and `stock.loaded` what goes into a tote and comes out of it, and of `line.*` where belts
-    carry it."""
+    """Folds `tote.*`, of `stock.picked`, `stock.loaded` and `cart_fill.*` what goes into a tote and comes out of it, and of
+    `line.*` where belts carry it."""
 
     name = "totes"
     version = 3
-    families = frozenset({"tote", "stock", "line"})
+    families = frozenset({"tote", "stock", "line", "cart_fill"})
 
     def __init__(self) -> None:
         self.totes: dict[str, Tote] = {}
@@ -40,6 +40,10 @@ class TotesView:
             filled(self._of(row, body, Event.FILLED), row, body)
         elif what == "loaded":
             self._unpacked(row, body)
+        elif row.kind == "cart_fill.bagged":
+            taken(self._of(row, body, Event.BAGGED), body)
+        elif row.kind == "cart_fill.taken_out":
+            filled(self._of(row, body, Event.FILLED), row, body)
 
     def _carried(self, what: str, body: Mapping[str, Any]) -> None:
         """A tote that is filled here has left a place, or come to one."""

@@ -185,6 +185,7 @@ class WorkView:
             service=row.actor,
             at=row.at,
             request_hash=body["request_hash"],
+            due=body.get("due"),
             cancelled=False,
             closed=False,
             parts=before["parts"] if before else [],

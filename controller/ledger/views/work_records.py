@@ -89,6 +89,8 @@ class PickList(TypedDict):
     service: str
     at: str
     request_hash: str
+    due: str | None
+    """When it is to be ready, where it says so: until then all others go first."""
     cancelled: bool
     closed: bool
     """Nothing more of it is picked; what was picked goes its way."""

@@ -73,5 +73,7 @@ class Make:
     """So long after it has read all of its packs, an idle robot reads them again; 0: only when somebody asks at its screen."""
     wait_pack_s: float = 20.0
     """How long an initiated input waits for its pack."""
+    tidy_after_s: float | None = None
+    """Idle for so long, it begins to move packs that are often asked for nearer to its outputs; None: it never does."""
     stock_locations: tuple[tuple[str, str], ...] = ()
     """Virtual stock locations, id and description."""

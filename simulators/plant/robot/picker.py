@@ -72,9 +72,19 @@ class Picker:
         output = self.orders.goes_to(order)
         self._steel.carry(Source(place=pick.held.place), Target(output=output), lambda felt: self._fetched(pick, output, felt))
 
+    def shift(self, held: Held, place: Place) -> None:
+        """The gripper's next trip brings a pack that stands foremost to another place, which is kept for it."""
+        left = held.place
+        self._steel.carry(Source(place=left), Target(place=place), lambda felt: self._aside(held, left, place, felt))
+
     def lose(self, held: Held) -> None:
-        """A pack is held no longer, and did not come out."""
+        """A pack is held no longer, and did not come out; an order that was still to get it does not."""
         self._book.drop(held.id)
+        for order in tuple(self.orders.open.values()):
+            for pick in [pick for pick in order.picks if pick.held is held]:
+                order.picks.remove(pick)
+                self.orders.lost(order, moving=False)
+                self._soon(order)
         self.on_changed(held.article)
 
     def give_up(self, output: str) -> None:
@@ -151,7 +161,7 @@ class Picker:
         left = front.place
         place = self._steel.rack.keep(front.width_mm, front.height_mm, front.depth_mm, cold=front.in_fridge, not_before=left)
         if place is not None:
-            self._steel.carry(Source(place=left), Target(place=place), lambda felt: self._aside(front, left, place, felt))
+            self.shift(front, place)
             return
         pick.order.picks.remove(pick)
         pick.held.reserved = ""

@@ -15,7 +15,8 @@ from simulators.plant.robot.orders import RANKS
 from simulators.plant.robot.pack import Article, Held, Pack
 from simulators.plant.robot.picker import Picker
 from simulators.plant.robot.steel import Felt, Source, Steel, Target
-from simulators.timers import Timers, now
+from simulators.plant.robot.tidy import Tidy
+from simulators.timers import Timer, Timers, now
 
 FIRST_DAY = date(2026, 1, 5)
 """The robot's calendar at loop time 0: one seed, one run."""
@@ -33,6 +34,10 @@ class Robot:
         self.inputs = Inputs(self.steel, self.book)
         self.handed = Handed(self.steel, self.inputs)
         self.inventory = Inventory(self.steel, self.book, self.picker, self._next, lambda: self.today)
+        self._tidy = Tidy(self.steel, self.book, self.orders)
+        self._worked_at = 0.0
+        """When the gripper last began a trip that somebody had asked for."""
+        self._idle: Timer | None = None
         self._storing: Intake | None = None
         self._timers = Timers()
         self._numbers = 0
@@ -122,11 +127,25 @@ class Robot:
         pick = self.orders.next_pick()
         intake = self.inputs.ready[0] if self.inputs.ready else None
         if intake is not None and (pick is None or (RANKS["Normal"], intake.at) < (RANKS[pick.order.priority], pick.order.at)):
+            self._worked_at = now()
             self._store(intake)
         elif pick is not None:
+            self._worked_at = now()
             self.picker.fetch(pick)
         else:
-            self.inventory.next()
+            self._nothing_to_do()
+
+    def _nothing_to_do(self) -> None:
+        """Idle for long enough, it tidies up by one move, or reads its packs; what is asked for meanwhile comes right after."""
+        after = self.steel.make.tidy_after_s
+        if after is not None and now() < self._worked_at + after:
+            self._timers.drop(self._idle)
+            self._idle = self._timers.at(self._worked_at + after, self._next)
+        elif after is not None and (move := self._tidy.next_move()) is not None:
+            self._timers.drop(self._idle)
+            self.picker.shift(*move)
+            return
+        self.inventory.next()
 
     # --- stops
 

@@ -18,9 +18,10 @@ pytestmark = pytest.mark.asyncio(loop_factories=["real"])
 Show = Callable[..., str]
 LIST = """<h1>Due now</h1><ul class="rows">
 {% for name, dose in [("hydrALAZINE", "1&nbsp;tablet"), ("amoxicillin and clavulanate potassium", "2&nbsp;tablets")] * 4 %}
-<li><button class="row{{ ' chosen' if loop.first }}"><span class="medicine"><span class="generic">{{ name }}</span>
-<span class="brand">Augmentin</span><span class="strength">875&nbsp;mg and 125&nbsp;mg</span><span class="form">tablet</span>
-<span class="route">by mouth</span></span><span class="dose"><span class="label">DOSE</span><b>{{ dose|safe }}</b></span>
+<li><button class="row{{ ' chosen' if loop.first }}"><span class="medicine"><span class="medicine-name">{{ name }}</span>
+<span class="medicine-brand">Augmentin</span><span class="medicine-strength">875&nbsp;mg and 125&nbsp;mg</span>
+<span class="medicine-form">tablet</span>
+<span class="medicine-route">by mouth</span></span><span class="dose"><small>DOSE</small><b>{{ dose|safe }}</b></span>
 <span class="tag tag-caution">last taken 08:10 by J. Chen</span><span class="row-due">Drawer D-01</span></button></li>
 {% if loop.first %}<li class="separator">hydrALAZINE lowers blood pressure.</li>{% endif %}
 {% endfor %}</ul>

@@ -12,7 +12,7 @@ from simulators.__main__ import controlled
 from simulators.house import House
 from tests.kit.browser import Faults, no_violations, settled
 from tests.simulators.small import small_site
-from tests.simulators.twin.stage import PHARMACY, WARD, house_of, played, ward_with
+from tests.simulators.twin.stage import PHARMACY, WARD, house_of, played, ward_with, watched
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
@@ -95,6 +95,22 @@ async def test_what_steel_refuses_is_said_in_words(page: Page, faults: Faults) -
         await page.get_by_label("How many").fill("9999")
         await page.get_by_role("button", name="Take", exact=True).click()
         await reads(page, "Nothing moved: pocket D-05-1 holds")
+
+
+async def test_a_click_is_not_lost_when_the_drawing_changes_under_the_finger(page: Page, faults: Faults) -> None:
+    faults.excuse(REFUSED)
+    house = house_of(WARD)
+    async with played(house) as url, watched(url) as stream:
+        await page.goto(url)
+        x, y, width, height = await box(page, "#drawer-D-05")
+        await page.mouse.move(x + width / 2, y + height / 2)
+        await page.mouse.down()
+        house.plant.drawers["D-02"].force()
+        await stream.until("cabinet-C-1", "Drawer D-02, open")
+        await settled(page)
+        await page.mouse.up()
+        await reads(page, "drawer D-05 does not open")
+        await drawer(page, "D-02", "open").wait_for()
 
 
 async def test_everything_is_done_with_the_keyboard_alone(page: Page) -> None:

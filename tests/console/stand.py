@@ -116,7 +116,7 @@ class Stand:
 
     async def type_pin(self, page: Page, person: str) -> None:
         """Digit by digit on the keypad."""
-        await page.get_by_label("Your PIN").fill(self.run.pins[person])
+        await page.locator("input[name=pin]").fill(self.run.pins[person])
         await page.keyboard.press("Enter")
 
 

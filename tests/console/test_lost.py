@@ -74,13 +74,15 @@ async def test_eight_pages_open_at_once_do_not_hang(stand: Stand, new_context: N
     for page in pages:
         await page.bring_to_front()
         await page.get_by_text("drawers are shut and locked").wait_for()
+    asleep = [page for page in pages if await page.locator("html[data-asleep]").count()]
+    assert len(asleep) == 4
+    await asleep[0].mouse.click(400, 300)
+    await asleep[0].locator("html[data-heard]:not([data-asleep])").wait_for(state="attached")
 
 
 async def _heard(page: Page) -> None:
     """Once a beat has come in."""
-    await page.wait_for_function(
-        "() => performance.getEntriesByType('resource').some((one) => one.name.includes('/console/stream'))"
-    )
+    await page.locator("html[data-heard]").wait_for(state="attached")
 
 
 class _Relay:

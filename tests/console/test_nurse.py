@@ -65,7 +65,7 @@ async def test_a_restart_lands_her_on_the_same_pull_which_is_in_doubt(stand: Sta
     await terminal.wait_for_url("**/console/pulls/**")
     address, drawer = terminal.url, await _drawer(terminal)
     await stand.hand(do="open", drawer=drawer, wait_s=10)
-    await terminal.get_by_text("Then count what is left").wait_for()
+    await terminal.get_by_role("button", name="Taken", exact=True).wait_for()
     stand.kill_daemon()
     await terminal.locator("html[data-lost]").wait_for(state="attached")
     await asyncio.get_running_loop().run_in_executor(None, stand.start_daemon)

@@ -37,12 +37,19 @@ function listen() {
   });
   stream.addEventListener("message", (event) => say(JSON.parse(event.data).html));
   stream.addEventListener("scan", (event) => scanned(JSON.parse(event.data).data));
-  stream.addEventListener("badge", () => document.dispatchEvent(new CustomEvent("galenic:badge")));
+  stream.addEventListener("badge", badge);
   stream.addEventListener("go", (event) => location.assign(JSON.parse(event.data).to));
   stream.onerror = () => {
     stream.close();
     again = setTimeout(listen, AGAIN_MS);
   };
+}
+
+// Where the page asks for a second person, her badge names her.
+function badge() {
+  const asked = document.querySelector("form[data-badge]");
+  if (asked) location.assign(asked.dataset.badge);
+  else document.dispatchEvent(new CustomEvent("galenic:badge"));
 }
 
 function alive() {
@@ -54,7 +61,7 @@ function alive() {
 }
 
 function look() {
-  if (document.hidden || performance.now() - heard < DEAF_MS || root.hasAttribute("data-lost")) return;
+  if (document.hidden || root.hasAttribute("data-asleep") || performance.now() - heard < DEAF_MS || root.hasAttribute("data-lost")) return;
   root.setAttribute("data-lost", "");
   const two = (number) => String(number).padStart(2, "0");
   const at = `${two(heardAt.getHours())}:${two(heardAt.getMinutes())}:${two(heardAt.getSeconds())}`;
@@ -64,7 +71,32 @@ function look() {
   for (const control of document.querySelectorAll("main button, main input, main select, main textarea")) control.disabled = true;
 }
 
-// A browser allows six connections to one host: a page that nobody sees gives its own back.
+// A browser allows six connections to one host. A page that nobody sees gives its own back; of the others four listen, and a
+// new one takes its place from another, which sleeps until it is touched.
+const LISTENING = 4;
+
+async function listenInTurn() {
+  const forever = () => new Promise(() => {});
+  for (let n = 0; n < LISTENING; n += 1) {
+    const taken = await new Promise((done) => {
+      const mine = (lock) => (done(lock === null), lock === null ? undefined : forever());
+      navigator.locks.request(`galenic-${n}`, { ifAvailable: true }, mine).catch(sleep);
+    });
+    if (!taken) return listen();
+  }
+  navigator.locks.request(`galenic-${Math.floor(Math.random() * LISTENING)}`, { steal: true }, forever).catch(sleep);
+  listen();
+}
+
+function sleep() {
+  stream?.close();
+  clearTimeout(again);
+  root.setAttribute("data-asleep", "");
+  lost.textContent = lost.dataset.asleep;
+  lost.hidden = false;
+}
+
+addEventListener("pointerup", () => root.hasAttribute("data-asleep") && location.reload());
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) {
     stream?.close();
@@ -163,7 +195,7 @@ setInterval(() => {
     `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
 }, 1000);
 setInterval(look, 250);
-if (!document.hidden) listen();
+if (!document.hidden) listenInTurn();
 
 // --- what stands behind the # of an address is nobody's but this page's: it is filled in, taken out of the address, and sent
 

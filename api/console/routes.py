@@ -19,7 +19,7 @@ from starlette.types import Scope
 import api.console.pages
 from api import problems
 from api.console import rendering
-from api.console.page import ROOT, STREAM, Page, Pages, Post
+from api.console.page import NOBODY, ROOT, STREAM, Page, Pages, Post
 from api.console.stream import stream_of
 from api.console.visitor import Visitor, drop, keep, visitor
 from api.standing import Standing
@@ -77,7 +77,7 @@ def _get(page: Page):  # type: ignore[no-untyped-def]
             _at_place(who, page, request)
         except Exception as wrong:  # noqa: BLE001 - of whatever kind: a page is four lines then, not a browser's own
             fault = wrong if isinstance(wrong, Fault) else _defect(standing.station, request.url.path, wrong)
-            if fault.code in {"log-in-needed", "terminal-not-enrolled"}:
+            if fault.code in NOBODY:
                 return RedirectResponse(ROOT, 303)
             return _refused(request.scope, who, fault)
         return made

@@ -1,4 +1,4 @@
-"""What every page and post of the console has in common: who may see it, and how it says that something is not so. In virtual time."""
+"""What all pages and posts of the console share: who may see them, how they say that something is not so. In virtual time."""
 
 from __future__ import annotations
 

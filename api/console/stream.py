@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.console import rendering
-from api.console.page import ROOT, Page, Scan, Shown
+from api.console.page import NOBODY, ROOT, Page, Scan, Shown
 from api.console.visitor import Visitor, readers_of, visitor
 from api.standing import Standing
 from controller.ledger.port import Row
@@ -77,17 +77,20 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
             yield _beat(who)
         while not standing.leaving:
             try:
-                watch.shown = page.shown(_now(who), **named)
-            except Fault:
-                yield _event("go", {"to": ROOT})
-                return
+                shown = page.shown(_now(who), **named)
+            except Fault as fault:
+                if fault.code in NOBODY:
+                    yield _event("go", {"to": ROOT})
+                    return
+                shown = None  # it stands as the four lines that it was answered with
+            watch.shown = shown or Shown()
             if watch.shown.go is not None:
                 yield _event("go", {"to": watch.shown.go})
                 return
             for read in watch.read:
                 yield await _acted(who, named, scan, read)
             watch.read.clear()
-            parts = rendering.live(who, page.template, watch.shown.facts)
+            parts = rendering.live(who, page.template, shown.facts) if shown is not None else sent
             for id_, html in parts.items():
                 if sent.get(id_) != html and not fresh:
                     yield _event("part", {"id": id_, "html": html})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
@@ -19,6 +20,9 @@ from controller.policy.roles import Right
 from controller.policy.session import Session, require
 from controller.station import Station
 from drivers.faults import Refused
+
+if TYPE_CHECKING:
+    from api.telling import Telling
 
 SESSION, SCREEN, LANGUAGE, THEME = "__Host-galenic-session", "__Host-galenic-screen", "galenic-language", "galenic-theme"
 SCREEN_S = 400 * 24 * 3600
@@ -48,6 +52,8 @@ class Visitor:
     """The ledger number at which this page was asked for."""
     path: str
     query: Mapping[str, str]
+    telling: Telling | None = None
+    """Who is told outside what happens here."""
 
     @property
     def who(self) -> Session:
@@ -87,6 +93,7 @@ def visitor(request: Request, standing: Standing, station: Station) -> Visitor:
         seen=station.ledger.durable_seq,
         path=request.url.path,
         query=dict(request.query_params),
+        telling=standing.telling,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, the_standing
 from controller.policy.roles import Right
+from controller.station import Station
 from drivers.faults import Refused
 from sites.outward import Consumer
 from sites.part import Id
@@ -46,7 +47,7 @@ async def list_consumers(request: StationRequest, response: Response, after: Aft
     mine = [one.id for one in request.station.site.outward.consumers if _may_see(request, one)]
     shown, cursor = page(mine, str, after, limit)
     link_next(request, response, cursor)
-    return Cursors(items=[_answer(request, _known(request, id)) for id in shown], next=cursor)
+    return Cursors(items=[cursor_of(request.station, _known(request, id)) for id in shown], next=cursor)
 
 
 @router.get("/{id}/cursor")
@@ -58,7 +59,7 @@ async def get_cursor(id: Id, request: StationRequest) -> CursorAnswer:
     consumer = _known(request, id)
     if not _may_see(request, consumer):
         raise Refused("not-your-cursor", consumer=id)
-    return _answer(request, consumer)
+    return cursor_of(request.station, consumer)
 
 
 @router.put("/{id}/cursor")
@@ -74,7 +75,7 @@ async def put_cursor(id: Id, body: CursorBody, request: StationRequest) -> Curso
     telling = the_standing(request).telling
     if body.resend and telling is not None:
         telling.resend(id)
-    return _answer(request, consumer)
+    return cursor_of(request.station, consumer)
 
 
 def _known(request: StationRequest, id: str) -> Consumer:
@@ -89,8 +90,9 @@ def _may_see(request: StationRequest, consumer: Consumer) -> bool:
     return Right.SEE_OUTWARD in who.rights or (who.terminal is None and who.person == consumer.service)
 
 
-def _answer(request: StationRequest, consumer: Consumer) -> CursorAnswer:
-    cursors = request.station.cursors
+def cursor_of(station: Station, consumer: Consumer) -> CursorAnswer:
+    """How far a consumer has come."""
+    cursors = station.cursors
     return CursorAnswer(
         consumer=consumer.id,
         service=consumer.service,

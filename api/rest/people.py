@@ -111,15 +111,15 @@ async def list_people(request: StationRequest, response: Response, after: After 
     """Everybody, by id, those who may no longer come too."""
     shown, cursor = page(list(request.station.books.people.persons), str, after, limit)
     link_next(request, response, cursor)
-    return People(items=[_person(request.station, id) for id in shown], next=cursor)
+    return People(items=[person_of(request.station, id) for id in shown], next=cursor)
 
 
 @router.get("/people/{id}")
 @needs(Right.SEE_PEOPLE)
 async def get_person(id: PersonId, request: StationRequest, response: Response) -> PersonAnswer:
     """One person; the ETag is needed to change them."""
-    set_etag(response, _known(request.station, id)["version"])
-    return _person(request.station, id)
+    set_etag(response, known_of(request.station, id)["version"])
+    return person_of(request.station, id)
 
 
 @router.put("/people/{id}")
@@ -138,15 +138,15 @@ async def put_person(id: PersonId, body: PersonBody, request: StationRequest, re
         if body.pin is not None or body.badge is not None:
             raise Refused("not-edited-here", person=id)
         await request.station.people.change_person(id, body.name, body.roles, request.who.person, body.same_as)
-    set_etag(response, _known(request.station, id)["version"])
-    return _person(request.station, id)
+    set_etag(response, known_of(request.station, id)["version"])
+    return person_of(request.station, id)
 
 
 @router.delete("/people/{id}", status_code=204)
 @needs(Right.EDIT_PEOPLE)
 async def remove_person(id: PersonId, request: StationRequest) -> None:
     """Ends their rights and sessions at once. Needs `If-Match`."""
-    check_if_match(request, _known(request.station, id)["version"])
+    check_if_match(request, known_of(request.station, id)["version"])
     await request.station.people.remove_person(id, request.who.person)
 
 
@@ -183,7 +183,7 @@ async def list_services(request: StationRequest, response: Response, after: Afte
     """All programs, by id."""
     shown, cursor = page(list(request.station.books.people.services), str, after, limit)
     link_next(request, response, cursor)
-    return Services(items=[_service(request.station, id) for id in shown], next=cursor)
+    return Services(items=[service_of(request.station, id) for id in shown], next=cursor)
 
 
 @router.post("/services", status_code=201)
@@ -191,7 +191,7 @@ async def list_services(request: StationRequest, response: Response, after: Afte
 async def add_service(body: ServiceBody, request: StationRequest) -> NewService:
     """A new program. Its token is in this answer and nowhere else."""
     token = await request.station.people.add_service(body.id, body.name, body.rights, request.who.person)
-    return NewService(**_service(request.station, body.id).model_dump(), token=token)
+    return NewService(**service_of(request.station, body.id).model_dump(), token=token)
 
 
 @router.delete("/services/{id}", status_code=204)
@@ -201,14 +201,16 @@ async def remove_service(id: Id, request: StationRequest) -> None:
     await request.station.people.remove_service(id, request.who.person)
 
 
-def _known(station: Station, id: str) -> Known:
+def known_of(station: Station, id: str) -> Known:
+    """What is known of a person. Raises Refused("person-unknown")."""
     known = station.books.people.persons.get(id)
     if known is None:
         raise Refused("person-unknown", person=id)
     return known
 
 
-def _person(station: Station, id: str) -> PersonAnswer:
+def person_of(station: Station, id: str) -> PersonAnswer:
+    """A person as the ledger knows them."""
     known = station.books.people.persons[id]
     return PersonAnswer(
         id=id,
@@ -220,6 +222,7 @@ def _person(station: Station, id: str) -> PersonAnswer:
     )
 
 
-def _service(station: Station, id: str) -> ServiceAnswer:
+def service_of(station: Station, id: str) -> ServiceAnswer:
+    """A program as the ledger knows it."""
     known = station.books.people.services[id]
     return ServiceAnswer(id=id, name=known["name"], rights=known["rights"], active=known["active"])

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.rest.asking import Answer, StationRequest, StationRoute, needs
 from controller.policy.roles import Right
+from controller.station import Station
 from drivers.faults import Refused
 from sites.part import Id
 
@@ -39,24 +40,30 @@ class Enrolment(Answer):
 @needs(Right.SEE_PEOPLE)
 async def list_terminals(request: StationRequest) -> Terminals:
     """The terminals of the site file, and whether each is enrolled."""
-    enrolled = request.station.books.people.terminals
-    return Terminals(
-        items=[
-            TerminalAnswer(
-                id=part.id, name=part.name, enrolled=enrolled.get(part.id, False), scanner=part.scanner, scale=part.scale
-            )
-            for part in request.station.site.terminals
-        ]
-    )
+    return Terminals(items=terminals_of(request.station))
+
+
+def terminals_of(station: Station) -> list[TerminalAnswer]:
+    """Every terminal of the site file, as it is now."""
+    enrolled = station.books.people.terminals
+    return [
+        TerminalAnswer(id=part.id, name=part.name, enrolled=enrolled.get(part.id, False), scanner=part.scanner, scale=part.scale)
+        for part in station.site.terminals
+    ]
+
+
+async def enrolled_anew(station: Station, id: str, by: str) -> str:
+    """Gives a terminal a new credential, which is told once. Raises Refused("terminal-unknown")."""
+    if id not in {part.id for part in station.site.terminals}:
+        raise Refused("terminal-unknown", terminal=id)
+    return await station.people.enrol_terminal(id, by)
 
 
 @router.post("/{id}/enrolment", status_code=201)
 @needs(Right.EDIT_PEOPLE)
 async def enrol(id: Id, request: StationRequest) -> Enrolment:
     """Gives a terminal a new credential. An older one, and the sessions opened with it, end."""
-    if id not in {part.id for part in request.station.site.terminals}:
-        raise Refused("terminal-unknown", terminal=id)
-    return Enrolment(terminal=id, credential=await request.station.people.enrol_terminal(id, request.who.person))
+    return Enrolment(terminal=id, credential=await enrolled_anew(request.station, id, request.who.person))
 
 
 @router.delete("/{id}/enrolment", status_code=204)

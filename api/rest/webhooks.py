@@ -10,11 +10,15 @@ from pydantic import Field
 
 from api.rest.asking import After, Answer, Body, Limit, StationRequest, StationRoute, link_next, needs, page, the_standing
 from api.signatures import public_of
+from api.telling import Telling
 from api.webhooks import Attempt, Endpoint
 from controller.policy.roles import Right
+from controller.station import Station
 from controller.webhooks import key_changed
 from drivers.faults import Refused
 from sites.part import Id
+
+Scheme = Literal["v1a", "v1"]
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StationRoute)
 
@@ -82,7 +86,7 @@ class ResendBody(Body):
 class KeyBody(Body):
     """Which of its signatures gets a new key."""
 
-    scheme: Literal["v1a", "v1"]
+    scheme: Scheme
 
 
 class NewKey(Answer):
@@ -98,21 +102,21 @@ async def list_webhooks(request: StationRequest, response: Response, after: Afte
     """The webhooks of the site file, by id."""
     shown, cursor = page(list(_endpoints(request)), str, after, limit)
     link_next(request, response, cursor)
-    return Webhooks(items=[WebhookAnswer(**_described(request, id)) for id in shown], next=cursor)
+    return Webhooks(items=[_described(request, id) for id in shown], next=cursor)
 
 
 @router.get("/{id}")
 @needs(Right.SEE_OUTWARD)
 async def get_webhook(id: Id, request: StationRequest) -> WebhookWhole:
     """One webhook, with the public keys that its receiver needs."""
-    return WebhookWhole(**_described(request, id), public_keys=_known(request, id).keys.public())
+    return webhook_of(request.station, _known(request, id))
 
 
 @router.get("/{id}/attempts")
 @needs(Right.SEE_OUTWARD)
 async def list_attempts(id: Id, request: StationRequest) -> Attempts:
     """What was tried last and what came of it."""
-    return Attempts(items=[_attempt(one) for one in reversed(_known(request, id).attempts)])
+    return Attempts(items=attempts_of(_known(request, id)))
 
 
 @router.put("/{id}/enabled")
@@ -120,7 +124,7 @@ async def list_attempts(id: Id, request: StationRequest) -> Attempts:
 async def put_enabled(id: Id, body: EnabledBody, request: StationRequest) -> WebhookAnswer:
     """Switches it on, where it goes on with the first event that has not arrived; or off. The same again changes nothing."""
     _known(request, id).switch(on=body.enabled, by=request.who.person)
-    return WebhookAnswer(**_described(request, id))
+    return _described(request, id)
 
 
 @router.post("/{id}/resends")
@@ -134,13 +138,48 @@ async def resend(id: Id, body: ResendBody, request: StationRequest) -> AttemptAn
 @needs(Right.EDIT_OUTWARD)
 async def change_key(id: Id, body: KeyBody, request: StationRequest) -> NewKey:
     """A new key, with which it signs at once; for two days the old one signs as well."""
-    endpoint = _known(request, id)
-    if body.scheme not in endpoint.part.signatures:
-        raise Refused("signature-not-used", webhook=id, scheme=body.scheme)
-    key = endpoint.keys.change(body.scheme)
+    return new_key(request.station, _known(request, id), body.scheme, request.who.person)
+
+
+def new_key(station: Station, endpoint: Endpoint, scheme: Scheme, by: str) -> NewKey:
+    """Makes it, and records that it was made. Raises Refused("signature-not-used")."""
+    id_ = endpoint.part.id
+    if scheme not in endpoint.part.signatures:
+        raise Refused("signature-not-used", webhook=id_, scheme=scheme)
+    key = endpoint.keys.change(scheme)
     public = public_of(key)
-    request.station.ledger.post(key_changed(id, body.scheme, public, request.who.person))
+    station.ledger.post(key_changed(id_, scheme, public, by))
     return NewKey(public=public, secret=key if public is None else None)
+
+
+def endpoint_of(telling: Telling | None, id: str) -> Endpoint:
+    """A webhook. Raises Refused("webhook-unknown")."""
+    endpoint = None if telling is None else telling.webhooks.get(id)
+    if endpoint is None:
+        raise Refused("webhook-unknown", webhook=id)
+    return endpoint
+
+
+def webhook_of(station: Station, endpoint: Endpoint) -> WebhookWhole:
+    """A webhook as it is now."""
+    part = endpoint.part
+    return WebhookWhole(
+        id=part.id,
+        consumer=part.consumer,
+        url=part.url,
+        events=list(part.events),
+        signatures=list(part.signatures),
+        off=endpoint.off,
+        error=endpoint.error,
+        sequence=station.cursors.of(part.consumer),
+        lag=endpoint.outbox.lag,
+        public_keys=endpoint.keys.public(),
+    )
+
+
+def attempts_of(endpoint: Endpoint) -> list[AttemptAnswer]:
+    """What was tried last, the newest first."""
+    return [_attempt(one) for one in reversed(endpoint.attempts)]
 
 
 def _endpoints(request: StationRequest) -> dict[str, Endpoint]:
@@ -149,26 +188,12 @@ def _endpoints(request: StationRequest) -> dict[str, Endpoint]:
 
 
 def _known(request: StationRequest, id: str) -> Endpoint:
-    endpoint = _endpoints(request).get(id)
-    if endpoint is None:
-        raise Refused("webhook-unknown", webhook=id)
-    return endpoint
+    return endpoint_of(the_standing(request).telling, id)
 
 
-def _described(request: StationRequest, id: str) -> dict[str, object]:
-    endpoint = _known(request, id)
-    part = endpoint.part
-    return {
-        "id": id,
-        "consumer": part.consumer,
-        "url": part.url,
-        "events": list(part.events),
-        "signatures": list(part.signatures),
-        "off": endpoint.off,
-        "error": endpoint.error,
-        "sequence": request.station.cursors.of(part.consumer),
-        "lag": endpoint.outbox.lag,
-    }
+def _described(request: StationRequest, id: str) -> WebhookAnswer:
+    whole = webhook_of(request.station, _known(request, id))
+    return WebhookAnswer.model_validate(whole.model_dump(exclude={"public_keys"}))
 
 
 def _attempt(attempt: Attempt) -> AttemptAnswer:

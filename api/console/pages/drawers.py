@@ -33,7 +33,7 @@ class Step(Form):
 def drawer_page(visitor: Visitor, id: str) -> Shown:
     """How it is, and what could be done now. Pockets are named to everybody, their state to who may see the stock."""
     station, drawer = visitor.station, _drawer(visitor.station, id)
-    status, steps = drawer.status(), steps_now(drawer) if visitor.may(Right.RECOVER_DRAWERS) else ()
+    status, steps = drawer.status(), _steps(drawer) if visitor.may(Right.RECOVER_DRAWERS) else ()
     lock, intent = drawer.part.lock, station.books.intents.open.get(status.intent or "")
     facts = {
         "drawer": drawer_of(drawer),
@@ -67,6 +67,10 @@ def _drawer(station: Station, id: str) -> Drawer:
     if id not in station.drawers:
         raise Refused("unknown-drawer", id=id)
     return station.drawers[id]
+
+
+def _steps(drawer: Drawer) -> tuple[Recovery, ...]:
+    return steps_now(drawer.state, locked=drawer.looks.locked, one_switch=drawer.one_switch)
 
 
 def _main(drawer: Drawer, steps: tuple[Recovery, ...]) -> Recovery | None:

@@ -28,6 +28,11 @@ PLACES = (
     Place(f"{ROOT}/totes", "Totes", Right.PICK),
     Place(f"{ROOT}/counts", "Counts", Right.COUNT),
     Place(f"{ROOT}/expiries", "Expiries", Right.RESTOCK),
+    Place(f"{ROOT}/station", "Station", Right.SEE_STATION, Role.PHARMACIST),
+    Place(f"{ROOT}/discrepancies", "Discrepancies", Right.SEE_DISCREPANCIES),
+    Place(f"{ROOT}/stock", "Stock", Right.SEE_STOCK),
+    Place(f"{ROOT}/activity", "Activity", Right.SEE_STATION),
+    Place(f"{ROOT}/lists", "Lists", Right.SEE_PICK_LISTS),
 )
 """Who may see several begins at the one that is hers, else at the first."""
 

@@ -165,3 +165,13 @@ async def test_a_controlled_tote_is_signed_for_by_two_and_no_page_says_what_was_
         receipt = (await technician.get("/v1/totes/T-9"))["receipt"]
         assert [signer["person"] for signer in receipt["signers"]][-1] == "second"
         assert receipt["left"] == {"morphine-10": 3}
+
+
+async def test_who_may_not_restock_is_told_so_and_may_count() -> None:
+    async with a_ward() as ward:
+        nurse = await ward.person("nurse")
+        for path in ("restock", "pick-lists", "totes"):
+            answer = await ward.client.get(f"/console/{path}", headers=cookies(nurse))
+            assert (answer.status_code, "not-allowed" in answer.text) == (403, True), path
+        assert "to count" in await page(nurse, "counts")
+        assert "expired" in await page(nurse, "expiries")

@@ -9,9 +9,8 @@ if TYPE_CHECKING:
 
 
 async def scans(page: Page, code: str, box: str = "Scan a package") -> None:
-    """As a scanner types it: the box has the focus."""
-    await page.get_by_label(box).wait_for()
-    await page.keyboard.type(code)
+    """A code in the box, and the key that a scanner sends after it."""
+    await page.get_by_label(box).fill(code)
     await page.keyboard.press("Enter")
 
 

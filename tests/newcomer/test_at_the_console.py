@@ -103,7 +103,7 @@ async def test_6_saying_more_than_was_asked(stand: Stand, new_context: NewContex
     faults.excuse(CUT)
     at = await visit(stand, await new_context())
     drawer = await _opened(at, "P-1003", "ibuprofen", noticed=True)
-    await at.tap(at.page.locator("details.other summary"))
+    await at.row("Something is different")
     await at.page.get_by_label("I took").fill("9")
     began = time.monotonic()
     await at.press("That is what I took")
@@ -114,6 +114,7 @@ async def test_6_saying_more_than_was_asked(stand: Stand, new_context: NewContex
     assert await said.inner_text() == "Nothing moved."
     assert await at.page.locator("#message .message-remedy").inner_text()
     await at.press("Understood")
+    await at.row("Back")
     await at.press("Taken")
     await at.shuts(drawer)
     await at.page.get_by_text("Done. Recorded.").wait_for()
@@ -128,6 +129,7 @@ async def test_6_leaving_it_open(stand: Stand, new_context: NewContext, says: Sa
     says("6: a drawer left open for two seconds, until it is said", f"{time.monotonic() - began:.2f} s")
     assert time.monotonic() - began < 2 + SAID_S or not quiet()
     assert await at.page.get_by_role("button", name="Taken", exact=True).is_visible()
+    await stand.hand(do="take", pocket="D-03-1", quantity=1)
     await stand.hand(do="shut", drawer=drawer)
     await at.page.get_by_text("The drawer is shut. What did you take?").wait_for()
     await at.press("Taken")
@@ -154,7 +156,7 @@ async def test_6_pulling_the_cable(stand: Stand, new_context: NewContext, says: 
 async def test_7_killing_the_daemon(stand: Stand, new_context: NewContext, faults: Faults, says: Says) -> None:
     faults.excuse(CUT)
     at = await visit(stand, await new_context())
-    drawer = await _opened(at, "P-1007", "quetiapine")
+    drawer = await _opened(at, "P-1004", "pantoprazole")
     address = at.page.url
     stand.kill_daemon()
     await at.page.locator("html[data-lost]").wait_for(state="attached")
@@ -169,9 +171,8 @@ async def test_7_killing_the_daemon(stand: Stand, new_context: NewContext, fault
     assert await at.page.get_by_text("Nina Okafor").is_visible()
     await stand.hand(do="shut", drawer=drawer)
     async with calling(stand, "cleo") as cleo:
-        pockets = [one for one in await cleo.items("pockets") if one["drawer"] == drawer and one["unverified"]]
-    assert pockets
-    assert all(one["unverified"]["reason"] for one in pockets)
+        why = [one["unverified"] for one in await cleo.items("pockets") if one["drawer"] == drawer and one["unverified"]]
+    assert why
 
 
 async def test_9_the_bytes(stand: Stand, new_context: NewContext, says: Says) -> None:
@@ -207,8 +208,10 @@ async def test_19_language_theme_keyboard_and_zoom(stand: Stand, new_context: Ne
     await page.wait_for_url("**/console/patients")
     await _tab(page, "Ekström")
     await page.keyboard.press("Enter")
+    await page.wait_for_url("**/patients/P-1005")
     await _tab(page, "furosemide")
     await page.keyboard.press("Enter")
+    await page.wait_for_url("**/console/pulls/**")
     drawer = await at.opens()
     await _tab(page, "Taken")
     await page.keyboard.press("Enter")

@@ -70,7 +70,11 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
     try:
         yield f"retry: {RETRY_MS}\n\n{_beat(who)}"
         sent: dict[str, str] = {}
+        refused = _refused(page, named, who)
         fresh = who.station.ledger.durable_seq == who.seen
+        while refused and _still_here(who) and not standing.leaving:
+            await watch.rings()
+            yield _beat(who)
         while not standing.leaving:
             try:
                 shown = page.shown(_now(who), **named)
@@ -98,6 +102,15 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
     finally:
         for end in ends:
             end()
+
+
+def _refused(page: Page, named: Mapping[str, str], who: Visitor) -> bool:
+    """Whether this person is refused the page, and reads why: those lines stay until she goes elsewhere."""
+    try:
+        page.shown(who, **named)
+    except Fault as fault:
+        return fault.code not in {"log-in-needed", "terminal-not-enrolled"}
+    return False
 
 
 async def _acted(who: Visitor, named: Mapping[str, str], scan: Scan | None, read: AtTerminal) -> str:

@@ -20,6 +20,7 @@ from api import problems
 from api.console import written
 from api.console.cabinet import HIGH
 from api.console.homes import places_of
+from api.console.told import told
 from api.console.visitor import THEMES, Visitor
 from api.rest.works import Problem
 from api.standing import Standing
@@ -68,7 +69,7 @@ def message(visitor: Visitor, fault: Fault) -> str:
 
 def problem(visitor: Visitor, fault: Fault) -> dict[str, Any]:
     """A fault in the visitor's words."""
-    return problems.problem(fault.code, fault.facts, fault.effect, translated=words(visitor.language).gettext)
+    return _in_words(visitor, fault.code, fault.facts, fault.effect)
 
 
 def nothing_moves(standing: Standing) -> HTMLResponse:
@@ -78,9 +79,14 @@ def nothing_moves(standing: Standing) -> HTMLResponse:
     return HTMLResponse(page.render(problems=why, findings=standing.findings), 503, HEADERS)
 
 
-def _problem_of(visitor: Visitor, told: Problem) -> dict[str, Any]:
+def _problem_of(visitor: Visitor, ended: Problem) -> dict[str, Any]:
     """The problem that a piece of work ended with."""
-    return problems.problem(told.code, told.facts, Effect.UNKNOWN, translated=words(visitor.language).gettext)
+    return _in_words(visitor, ended.code, ended.facts, Effect.UNKNOWN)
+
+
+def _in_words(visitor: Visitor, code: str, facts: Mapping[str, Any], effect: Effect) -> dict[str, Any]:
+    spoken = words(visitor.language)
+    return problems.problem(code, told(spoken, facts, visitor.station.clock.now()), effect, translated=spoken.gettext)
 
 
 def _context(visitor: Visitor, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from api import problems
 from api.console import written
 from api.console.cabinet import HIGH
 from api.console.homes import places_of
-from api.console.told import told
+from api.console.told import reason, told
 from api.console.visitor import THEMES, Visitor
 from api.rest.works import Problem
 from api.standing import Standing
@@ -119,4 +119,5 @@ def _environment(language: str) -> Environment:
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's own
     made.globals.update(live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
     made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
+    made.filters["why"] = partial(reason, words(language))
     return made

@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from api.console.told import SAID, told
+from api.console.told import SAID, reason, told
 from api.words.language import LANGUAGES, words
 from controller.formulary.doses import NO_BREAK_SPACE
 from controller.machines import custody, discrepancy, drawer, gantry, gantry_order, robot, robot_pick, tote, transaction
@@ -44,6 +44,22 @@ def test_codes_are_said_in_the_visitor_s_language(language: str, state: str, rig
     }
     said = told(words(language), facts, NOW)
     assert said == {"state": state, "wanted": state, "right": right, "why": why, "due": f"{due}{NO_BREAK_SPACE}12:00"}
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", ["the loop is full, jam on B2", "halted by a person: spilled, wet", "CL1 does not answer", "No tote of that name"]),
+    ("es", ["el anillo está lleno, atasco en B2", "parada por una persona: spilled, wet", "CL1 no responde",
+            "Ninguna caja con ese nombre"]),
+    ("fr", ["la boucle est pleine, bourrage sur B2", "arrêté par une personne : spilled, wet", "CL1 ne répond pas",
+            "Aucun bac de ce nom"]),
+    ("de", ["der Ring ist voll, Stau auf B2", "von einer Person angehalten: spilled, wet", "CL1 antwortet nicht",
+            "Keine Kiste dieses Namens"]),
+])  # fmt: skip
+def test_reasons_have_names_in_them_and_what_a_person_wrote_stays(language: str, said: list[str]) -> None:
+    told_as = ["loop full, jam B2", "halted: spilled, wet", "CL1 does not answer", "unknown-tote"]
+    assert [reason(words(language), one) for one in told_as] == said
+    assert [reason(words(language), one) for one in ("error 9: homing", "")] == ["error 9: homing", ""]
+    assert told(words(language), {"reason": told_as[3]}, NOW) == {"reason": said[3]}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

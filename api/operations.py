@@ -77,7 +77,7 @@ def groups(app: FastAPI, url: str) -> dict[str, list[Operation]]:
 def _rights(app: FastAPI) -> dict[tuple[str, str], Sequence[Right]]:
     """What each route asks of whoever asks."""
     routes = [route for route in app.routes if isinstance(route, APIRoute)]
-    return {(method, route.path): getattr(route.endpoint, "rights", ()) for route in routes for method in route.methods}
+    return {(method, route.path): getattr(route.endpoint, "rights", ()) for route in routes for method in route.methods or ()}
 
 
 def _who(rights: Sequence[Right] | None) -> tuple[Role, ...]:

@@ -70,27 +70,16 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
     try:
         yield f"retry: {RETRY_MS}\n\n{_beat(who)}"
         sent: dict[str, str] = {}
-        refused = _refused(page, named, who)
         fresh = who.station.ledger.durable_seq == who.seen
-        while refused and _still_here(who) and not standing.leaving:
-            await watch.rings()
-            yield _beat(who)
         while not standing.leaving:
-            try:
-                shown = page.shown(_now(who), **named)
-            except Fault as fault:
-                if fault.code in NOBODY:
-                    yield _event("go", {"to": ROOT})
-                    return
-                shown = None  # it stands as the four lines that it was answered with
-            watch.shown = shown or Shown()
+            watch.shown, stands = _shown(page, named, who)
             if watch.shown.go is not None:
                 yield _event("go", {"to": watch.shown.go})
                 return
             for read in watch.read:
                 yield await _acted(who, named, scan, read)
             watch.read.clear()
-            parts = rendering.live(who, page.template, shown.facts) if shown is not None else sent
+            parts = sent if stands else rendering.live(who, page.template, watch.shown.facts)
             for id_, html in parts.items():
                 if sent.get(id_) != html and not fresh:
                     yield _event("part", {"id": id_, "html": html})
@@ -104,13 +93,12 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
             end()
 
 
-def _refused(page: Page, named: Mapping[str, str], who: Visitor) -> bool:
-    """Whether this person is refused the page, and reads why: those lines stay until she goes elsewhere."""
+def _shown(page: Page, named: Mapping[str, str], who: Visitor) -> tuple[Shown, bool]:
+    """What the page shows now, and whether it stands as it is: refused, it is the lines that say why until she goes elsewhere."""
     try:
-        page.shown(who, **named)
+        return page.shown(_now(who), **named), False
     except Fault as fault:
-        return fault.code not in {"log-in-needed", "terminal-not-enrolled"}
-    return False
+        return (Shown(go=ROOT), False) if fault.code in NOBODY else (Shown(), True)
 
 
 async def _acted(who: Visitor, named: Mapping[str, str], scan: Scan | None, read: AtTerminal) -> str:

@@ -21,6 +21,7 @@ from api import problems
 from api.console import written
 from api.console.cabinet import HIGH
 from api.console.homes import places_of
+from api.console.told import reason, told
 from api.console.visitor import LANGUAGE, THEME, THEMES, Visitor, chosen
 from api.rest.works import Problem
 from api.standing import Standing
@@ -70,7 +71,7 @@ def message(visitor: Visitor, fault: Fault) -> str:
 
 def problem(visitor: Visitor, fault: Fault) -> dict[str, Any]:
     """A fault in the visitor's words."""
-    return problems.problem(fault.code, fault.facts, fault.effect, translated=words(visitor.language).gettext)
+    return _in_words(visitor, fault.code, fault.facts, fault.effect)
 
 
 def nothing_moves(standing: Standing) -> HTMLResponse:
@@ -87,9 +88,14 @@ def read(request: Request, template: str, facts: Mapping[str, Any]) -> HTMLRespo
     return HTMLResponse(page.render(language=language, theme=theme, **facts), headers={**HEADERS, "Content-Security-Policy": READ})
 
 
-def _problem_of(visitor: Visitor, told: Problem) -> dict[str, Any]:
+def _problem_of(visitor: Visitor, ended: Problem) -> dict[str, Any]:
     """The problem that a piece of work ended with."""
-    return problems.problem(told.code, told.facts, Effect.UNKNOWN, translated=words(visitor.language).gettext)
+    return _in_words(visitor, ended.code, ended.facts, Effect.UNKNOWN)
+
+
+def _in_words(visitor: Visitor, code: str, facts: Mapping[str, Any], effect: Effect) -> dict[str, Any]:
+    spoken = words(visitor.language)
+    return problems.problem(code, told(spoken, facts, visitor.station.clock.now()), effect, translated=spoken.gettext)
 
 
 def _context(visitor: Visitor, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,4 +128,5 @@ def _environment(language: str) -> Environment:
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's own
     made.globals.update(live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
     made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
+    made.filters["why"] = partial(reason, words(language))
     return made

@@ -59,7 +59,8 @@ def form(words: Words, drug_form: str) -> str:
 
 def units(words: Words, unit: str, number: int) -> str:
     """A unit beside a number of it: `tablet`, `tablets`; one that nobody has translated takes English's own plural."""
-    return words.ngettext(unit, f"{unit}s", number)
+    several = f"{unit}s"
+    return words.ngettext(unit, several, number)
 
 
 def _date(words: Words, day: datetime.date) -> str:

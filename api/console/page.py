@@ -24,6 +24,8 @@ from controller.ledger.port import Row
 from controller.policy.roles import Right
 
 ROOT = "/console"
+NOBODY = frozenset({"log-in-needed", "terminal-not-enrolled"})
+"""Refusals of whoever is not logged in: the start says what to do."""
 STREAM = f"{ROOT}/stream"
 """Listening is not touching."""
 

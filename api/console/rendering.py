@@ -14,13 +14,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api import problems
 from api.console import written
 from api.console.cabinet import HIGH
 from api.console.homes import places_of
-from api.console.visitor import THEMES, Visitor
+from api.console.told import reason, told
+from api.console.visitor import LANGUAGE, THEME, THEMES, Visitor, chosen
 from api.rest.works import Problem
 from api.standing import Standing
 from api.words.language import LANGUAGES, NAMES, words
@@ -34,6 +36,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+READ = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
 
 
@@ -68,7 +71,7 @@ def message(visitor: Visitor, fault: Fault) -> str:
 
 def problem(visitor: Visitor, fault: Fault) -> dict[str, Any]:
     """A fault in the visitor's words."""
-    return problems.problem(fault.code, fault.facts, fault.effect, translated=words(visitor.language).gettext)
+    return _in_words(visitor, fault.code, fault.facts, fault.effect)
 
 
 def nothing_moves(standing: Standing) -> HTMLResponse:
@@ -78,9 +81,21 @@ def nothing_moves(standing: Standing) -> HTMLResponse:
     return HTMLResponse(page.render(problems=why, findings=standing.findings), 503, HEADERS)
 
 
-def _problem_of(visitor: Visitor, told: Problem) -> dict[str, Any]:
+def read(request: Request, template: str, facts: Mapping[str, Any]) -> HTMLResponse:
+    """A page that is only read, by anybody, station or not: without a script, in the language and theme of its browser."""
+    language, theme = chosen(LANGUAGES, request.cookies.get(LANGUAGE)), chosen(THEMES, request.cookies.get(THEME))
+    page = _environment(language).get_template(template)
+    return HTMLResponse(page.render(language=language, theme=theme, **facts), headers={**HEADERS, "Content-Security-Policy": READ})
+
+
+def _problem_of(visitor: Visitor, ended: Problem) -> dict[str, Any]:
     """The problem that a piece of work ended with."""
-    return problems.problem(told.code, told.facts, Effect.UNKNOWN, translated=words(visitor.language).gettext)
+    return _in_words(visitor, ended.code, ended.facts, Effect.UNKNOWN)
+
+
+def _in_words(visitor: Visitor, code: str, facts: Mapping[str, Any], effect: Effect) -> dict[str, Any]:
+    spoken = words(visitor.language)
+    return problems.problem(code, told(spoken, facts, visitor.station.clock.now()), effect, translated=spoken.gettext)
 
 
 def _context(visitor: Visitor, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,4 +128,5 @@ def _environment(language: str) -> Environment:
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's own
     made.globals.update(live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
     made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
+    made.filters["why"] = partial(reason, words(language))
     return made

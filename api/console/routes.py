@@ -18,11 +18,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import api.console.pages
+from api import problems
 from api.console import rendering
-from api.console.page import ROOT, STREAM, Page, Pages, Post
+from api.console.page import NOBODY, ROOT, STREAM, Page, Pages, Post
 from api.console.stream import stream_of
 from api.console.visitor import Visitor, drop, keep, visitor
 from api.standing import Standing
+from controller.station import Station
 from drivers.faults import Effect, Fault, Refused
 
 STATIC = Path(__file__).parent / "static"
@@ -70,16 +72,25 @@ def _get(page: Page):  # type: ignore[no-untyped-def]
         who = visitor(request, standing, standing.station)
         try:
             shown = page.shown(who, **request.path_params)
-        except Fault as fault:
-            if fault.code in {"log-in-needed", "terminal-not-enrolled"}:
+            if shown.go is not None:
+                return RedirectResponse(shown.go, 303)
+            made = rendering.answer(who, page.template, shown.facts)
+            _at_place(who, page, request)
+        except Exception as wrong:  # noqa: BLE001 - of whatever kind: a page is four lines then, not a browser's own
+            fault = wrong if isinstance(wrong, Fault) else _defect(standing.station, request.url.path, wrong)
+            if fault.code in NOBODY:
                 return RedirectResponse(ROOT, 303)
             return _refused(request.scope, who, fault)
-        if shown.go is not None:
-            return RedirectResponse(shown.go, 303)
-        _at_place(who, page, request)
-        return rendering.answer(who, page.template, shown.facts)
+        return made
 
     return get
+
+
+def _defect(station: Station, path: str, defect: Exception, effect: Effect = Effect.NONE) -> Fault:
+    """Records a defect of ours; the page says its number."""
+    number = problems.defect_number()
+    station.defect(f"the page {path[:200]}, {number}", defect)
+    return Fault("defect", effect=effect, id=number)
 
 
 def _at_place(who: Visitor, page: Page, request: Request) -> None:
@@ -99,11 +110,13 @@ def _post(post: Post):  # type: ignore[no-untyped-def]
                 who.require(*post.rights)
             asked = post.form.model_validate_json(await request.body() or b"{}")
             go = await post.do(who, asked, **request.path_params)
-        except Fault as fault:
-            return _refused(request.scope, who, fault)
         except ValidationError as wrong:
             fields = [".".join(str(part) for part in error["loc"]) for error in wrong.errors()]
             return _refused(request.scope, who, Refused("bad-request", fields=fields))
+        except Exception as wrong:  # noqa: BLE001 - as above; nobody knows how far it came
+            unknown = Effect.UNKNOWN
+            fault = wrong if isinstance(wrong, Fault) else _defect(standing.station, request.url.path, wrong, unknown)
+            return _refused(request.scope, who, fault)
         response = JSONResponse({"go": go.to})
         for name, given in go.cookies.items():
             if given is None:
@@ -118,7 +131,7 @@ def _post(post: Post):  # type: ignore[no-untyped-def]
 def _refused(scope: Scope, who: Visitor, fault: Fault) -> Response:
     """The four lines: what happened to the drug, why, what to do now, and the code to tell."""
     said = rendering.problem(who, fault)
-    if isinstance(fault, Refused) or (fault.effect is Effect.NONE and said["status"] < 500):
+    if isinstance(fault, Refused):
         scope["galenic.refusal"] = (fault.code, fault.facts)
     alone = scope["method"] == "GET"
     return rendering.answer(who, "refused.html" if alone else "message.html", {"problem": said}, said["status"])

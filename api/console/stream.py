@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.console import rendering
-from api.console.page import ROOT, Page, Scan, Shown
+from api.console.page import NOBODY, ROOT, Page, Scan, Shown
 from api.console.visitor import Visitor, readers_of, visitor
 from api.standing import Standing
 from controller.ledger.port import Row
@@ -84,18 +84,14 @@ async def _told(
             if watch.can_wait:
                 async with turn:
                     await asyncio.sleep(0)  # whatever came in meanwhile goes first
-            try:
-                watch.shown = page.shown(_now(who), **named)
-            except Fault:
-                yield _event("go", {"to": ROOT})
-                return
+            watch.shown, stands = _shown(page, named, who)
             if watch.shown.go is not None:
                 yield _event("go", {"to": watch.shown.go})
                 return
             for read in watch.read:
                 yield await _acted(who, named, scan, read)
             watch.read.clear()
-            parts = rendering.live(who, page.template, watch.shown.facts)
+            parts = sent if stands else rendering.live(who, page.template, watch.shown.facts)
             for id_, html in parts.items():
                 if sent.get(id_) != html and not fresh:
                     yield _event("part", {"id": id_, "html": html})
@@ -107,6 +103,14 @@ async def _told(
     finally:
         for end in ends:
             end()
+
+
+def _shown(page: Page, named: Mapping[str, str], who: Visitor) -> tuple[Shown, bool]:
+    """What the page shows now, and whether it stands as it is: refused, it is the lines that say why until she goes elsewhere."""
+    try:
+        return page.shown(_now(who), **named), False
+    except Fault as fault:
+        return (Shown(go=ROOT), False) if fault.code in NOBODY else (Shown(), True)
 
 
 async def _acted(who: Visitor, named: Mapping[str, str], scan: Scan | None, read: AtTerminal) -> str:

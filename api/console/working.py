@@ -7,12 +7,14 @@ from typing import Any
 
 from api.console.cabinet import front
 from api.console.drawing import top_of
-from api.rest.works import WorkAnswer
+from api.console.visitor import Visitor
+from api.rest.works import WorkAnswer, find
 from controller.ledger.views.work_records import Work
 from controller.station import Station
 from controller.workflows.resolve import elsewhere
+from controller.workflows.talk import say
 
-FRONT_PX, TOP_PX = (300, 220), (300, 110)
+FRONT_PX, TOP_PX = (300, 175), (300, 100)
 """The room there is for a picture beside what is to be done."""
 
 
@@ -42,7 +44,8 @@ def sensed(station: Station, drawer: str | None, pocket: str | None) -> dict[str
 
 
 def asked_of(station: Station, work: WorkAnswer) -> str:
-    """What the person is to do now: `open`, `take`, `count`, `answer`, `shut`, `put-back`, `wait`, or `ended`."""
+    """What the person is to do now: `open`, `take`, `take-and-count`, `count`, `place`, `shut`,
+    `put-back`, `wait`, or `ended`."""
     if work.state in {"committed", "cancelled", "failed", "in_doubt"}:
         return "ended"
     if work.ask is None:
@@ -54,6 +57,8 @@ def asked_of(station: Station, work: WorkAnswer) -> str:
     entries = set(work.ask.entries)
     if entries == {"count"}:
         return "count"
+    if "placed" in entries:
+        return "place"
     if "count" in entries:
         return "take-and-count"
     return "take"
@@ -66,3 +71,11 @@ def elsewhere_of(station: Station, work: Work) -> list[str]:
         return []
     leg = work["legs"][work["at"]]
     return elsewhere(station, item, leg["drawer"], leg["pocket"])
+
+
+async def scan_into(visitor: Visitor, kind: str, id_: str, data: str) -> None:
+    """Gives a code from a package to a piece of work; the wrong package of before, scanned again, has been put back. Raises
+    Refused."""
+    work = find(visitor.station, kind, id_)
+    wrong = bool(work["legs"]) and work["legs"][work["at"]]["wrong"] is not None
+    await say(visitor.station, visitor.who, kind, id_, "put-back" if wrong else "scan", data=data)

@@ -47,6 +47,11 @@ def age(words: Words, seconds: float) -> str:
     return f"{int(seconds)}{NO_BREAK_SPACE}s"
 
 
+def since(words: Words, at: str, now: datetime.datetime) -> str:
+    """The age of what began then."""
+    return age(words, max(0.0, (now - datetime.datetime.fromisoformat(at)).total_seconds()))
+
+
 def form(words: Words, drug_form: str) -> str:
     """A drug's form or unit in the visitor's language; one that nobody has translated stays as the formulary has it."""
     return words.gettext(drug_form)
@@ -54,7 +59,8 @@ def form(words: Words, drug_form: str) -> str:
 
 def units(words: Words, unit: str, number: int) -> str:
     """A unit beside a number of it: `tablet`, `tablets`; one that nobody has translated takes English's own plural."""
-    return words.ngettext(unit, f"{unit}s", number)
+    several = f"{unit}s"
+    return words.ngettext(unit, several, number)
 
 
 def _date(words: Words, day: datetime.date) -> str:
@@ -75,5 +81,13 @@ def _local(at: str | datetime.datetime) -> datetime.datetime:
     return moment_.astimezone()
 
 
-FORMS: dict[str, Callable[..., str]] = {"clock": clock, "moment": moment, "date": date, "age": age, "form": form, "units": units}
+FORMS: dict[str, Callable[..., str]] = {
+    "clock": clock,
+    "moment": moment,
+    "date": date,
+    "age": age,
+    "since": since,
+    "form": form,
+    "units": units,
+}
 """The filters of the templates."""

@@ -145,9 +145,9 @@ async def list_discrepancies(
         for found in request.station.books.discrepancies.all.values()
         if state in {None, found["state"]} and pocket in {None, found["pocket"]} and robot in {None, found["robot"]}
     ]
-    shown, cursor = page(chosen, lambda found: f"{found['opened_seq']:020}", after, limit)
+    some, cursor = page(chosen, lambda found: f"{found['opened_seq']:020}", after, limit)
     link_next(request, response, cursor)
-    return Discrepancies(items=[_shown(found, request.who) for found in shown], next=cursor)
+    return Discrepancies(items=[shown(found, request.who) for found in some], next=cursor)
 
 
 @router.get("/{id}")
@@ -177,7 +177,7 @@ async def post_explanation(id: Id, body: Explanation, request: StationRequest, r
 @needs(Right.RESOLVE_DISCREPANCIES)
 async def post_resolution_subject(id: Id, body: Explanation, request: StationRequest) -> ToSign:
     """What a witness of exactly this resolution would sign. Changes nothing."""
-    found = _find(request.station, id)
+    found = find(request.station, id)
     signed = discrepancy.what_is_signed(found, body.reason, body.explanation)
     return ToSign(signed=signed, subject=subject_of(signed).hex())
 
@@ -186,7 +186,7 @@ async def post_resolution_subject(id: Id, body: Explanation, request: StationReq
 @needs(Right.SEE_DISCREPANCIES)
 async def get_resolution(id: Id, request: StationRequest, response: Response) -> DiscrepancyAnswer:
     """The discrepancy with its resolution. Raises Refused("not-resolved") while there is none."""
-    if _find(request.station, id)["resolution"] is None:
+    if find(request.station, id)["resolution"] is None:
         raise Refused("not-resolved", id=id)
     return _answer(request.station, request.who, id, response)
 
@@ -207,7 +207,8 @@ async def post_review(id: Id, body: Review, request: StationRequest, response: R
     return _answer(request.station, request.who, id, response)
 
 
-def _find(station: Station, id_: str) -> Discrepancy:
+def find(station: Station, id_: str) -> Discrepancy:
+    """The discrepancy. Raises Refused("unknown-discrepancy")."""
     found = station.books.discrepancies.all.get(id_)
     if found is None:
         raise Refused("unknown-discrepancy", id=id_)
@@ -215,12 +216,13 @@ def _find(station: Station, id_: str) -> Discrepancy:
 
 
 def _answer(station: Station, who: Session, id_: str, response: Response) -> DiscrepancyAnswer:
-    found = _find(station, id_)
+    found = find(station, id_)
     set_etag(response, found["seq"])
-    return _shown(found, who)
+    return shown(found, who)
 
 
-def _shown(found: Discrepancy, who: Session) -> DiscrepancyAnswer:
+def shown(found: Discrepancy, who: Session) -> DiscrepancyAnswer:
+    """A discrepancy as this person may see it."""
     figures = found["finder"] == who.person or Right.COUNT not in who.rights
     return DiscrepancyAnswer.model_validate(
         {

@@ -117,7 +117,7 @@ class GantryServiceBody(Body):
 @needs(Right.SEE_STATION)
 async def list_gantries(request: StationRequest) -> Gantries:
     """All gantries."""
-    return Gantries(items=[_gantry(request.station, one) for one in request.station.gantries.values()])
+    return Gantries(items=[gantry_of(request.station, one) for one in request.station.gantries.values()])
 
 
 @router.get("/{id}")
@@ -139,7 +139,7 @@ async def list_gantry_orders(id: Id, request: StationRequest, response: Response
 
     some, cursor = page_of(above, lambda order: key_of("", order["order"]).removeprefix("/"), after, limit)
     link_next(request, response, cursor)
-    return Orders(items=[_order(one) for one in some], next=cursor)
+    return Orders(items=[order_of(one) for one in some], next=cursor)
 
 
 @router.post("/{id}/orders/{order}/settlement")
@@ -157,7 +157,7 @@ async def post_gantry_settlement(
     found = request.station.books.gantries.order(id, order)
     assert found is not None  # noqa: S101 - for the types: it was settled just now
     set_etag(response, found["seq"])
-    return _order(found)
+    return order_of(found)
 
 
 @router.post("/{id}/home", status_code=202)
@@ -195,12 +195,13 @@ async def post_gantry_service(id: Id, body: GantryServiceBody, request: StationR
 
 
 def _told(station: Station, id_: str, response: Response) -> GantryAnswer:
-    shown = _gantry(station, gantries.find(station, id_))
+    shown = gantry_of(station, gantries.find(station, id_))
     set_etag(response, shown.seq)
     return shown
 
 
-def _gantry(station: Station, gantry: GantryActor) -> GantryAnswer:
+def gantry_of(station: Station, gantry: GantryActor) -> GantryAnswer:
+    """A gantry as it is told."""
     view = station.books.gantries
     known = view.gantries[gantry.id]  # its start has been recorded
     return GantryAnswer.model_validate({
@@ -222,7 +223,8 @@ def _in_tray(order: Order, fetch: Fetch) -> dict[str, Any]:
     return {**where, "order": order["order"], "pack": fetch["fetch"], "item": order["item"]}
 
 
-def _order(order: Order) -> OrderAnswer:
+def order_of(order: Order) -> OrderAnswer:
+    """An order as it is told."""
     own = {"id", "given", "fetched"}
     plain = {name: order[name] for name in OrderAnswer.model_fields if name not in own}  # type: ignore[literal-required]
     shown = ("state", "pocket", "tray", "lot", "expiry")

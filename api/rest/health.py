@@ -120,13 +120,17 @@ def _reasons(station: Station) -> list[dict[str, Any]]:
         found.append(problem("station-stopping" if station.stopping else "station-not-ready", {}, Effect.NONE))
     if not station.people.has_administrator:
         found.append(problem("first-run-needed", {}, Effect.NONE))
-    waiting: dict[str, str] = {id_: robot.state for id_, robot in station.robots.items() if robot.state in _ROBOT_WAITS}
-    waiting |= {id_: gantry.state for id_, gantry in station.gantries.items() if gantry.held}
-    found += [problem("machine-waits", {"id": id_, "state": str(state)}, Effect.NONE) for id_, state in waiting.items()]
+    found += [problem("machine-waits", {"id": id_, "state": state}, Effect.NONE) for id_, state in waiting(station).items()]
     return found + [link_down(link) for link in station.devices.links.values() if not link.up]
 
 
 _ROBOT_WAITS = frozenset({State.STOPPED, State.HALTED, State.OUT_OF_SERVICE, State.FAULT})
+
+
+def waiting(station: Station) -> dict[str, str]:
+    """The robots and gantries that stand until a person has seen to them, with their states."""
+    robots = {id_: str(robot.state) for id_, robot in station.robots.items() if robot.state in _ROBOT_WAITS}
+    return robots | {id_: str(gantry.state) for id_, gantry in station.gantries.items() if gantry.held}
 
 
 def _machines(station: Station) -> dict[str, str]:

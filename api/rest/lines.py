@@ -217,8 +217,13 @@ async def post_departure(id: ToteId, body: DepartureBody, request: StationReques
 
 
 def _shown(line: LineActor, response: Response) -> LineAnswer:
+    set_etag(response, line.view.seq)
+    return line_of(line)
+
+
+def line_of(line: LineActor) -> LineAnswer:
+    """The line as it is told."""
     view, state, layout = line.view, line.state, line.layout
-    set_etag(response, view.seq)
     modules = [
         {"id": part.id, "zones": [zone.id for zone in part.zones], **_module(view.modules.get(part.id))}
         for part in line.site.conveyors

@@ -147,7 +147,7 @@ async def list_pick_lists(request: StationRequest, response: Response, after: Af
     """All lists, by id."""
     lists, cursor = page(list(request.station.books.work.pick_lists.values()), lambda found: found["id"], after, limit)
     link_next(request, response, cursor)
-    return PickLists(items=[_shown(request.station, found) for found in lists], next=cursor)
+    return PickLists(items=[list_answer(request.station, found) for found in lists], next=cursor)
 
 
 @router.post("/{id}/cancellation")
@@ -222,10 +222,11 @@ def _answer(station: Station, id_: str, response: Response) -> PickListAnswer:
     if found is None:
         raise Refused("unknown-pick-list", id=id_)
     set_etag(response, found["seq"])
-    return _shown(station, found)
+    return list_answer(station, found)
 
 
-def _shown(station: Station, found: PickList) -> PickListAnswer:
+def list_answer(station: Station, found: PickList) -> PickListAnswer:
+    """A list with where each of its lines stands, urgent ones first."""
     lines = [_line(station, found, line) for line in found["lines"].values()]
     lines.sort(key=lambda line: not line.urgent)
     totes = station.books.totes.of_list(found["id"])

@@ -170,7 +170,7 @@ class ServiceBody(Body):
 @needs(Right.SEE_STATION)
 async def list_robots(request: StationRequest) -> Robots:
     """All robots."""
-    return Robots(items=[RobotAnswer.model_validate(_robot(request.station, robot)) for robot in request.station.robots.values()])
+    return Robots(items=[RobotAnswer.model_validate(robot_of(request.station, robot)) for robot in request.station.robots.values()])
 
 
 @router.get("/{id}")
@@ -203,7 +203,7 @@ async def list_robot_picks(id: Id, request: StationRequest, response: Response, 
 
     some, cursor = page_of(above, lambda pick: key_of("", pick["order"]).removeprefix("/"), after, limit)
     link_next(request, response, cursor)
-    return Picks(items=[_pick(one) for one in some], next=cursor)
+    return Picks(items=[pick_of(one) for one in some], next=cursor)
 
 
 @router.post("/{id}/picks/{pick}/settlement")
@@ -217,7 +217,7 @@ async def post_settlement(id: Id, pick: Id, body: SettlementBody, request: Stati
     found = request.station.books.robots.pick(id, pick)
     assert found is not None  # noqa: S101 - for the types: it was settled just now
     set_etag(response, found["seq"])
-    return _pick(found)
+    return pick_of(found)
 
 
 @router.post("/{id}/service")
@@ -233,14 +233,15 @@ async def post_service(id: Id, body: ServiceBody, request: StationRequest, respo
 
 
 def _detail(station: Station, id_: str, response: Response) -> RobotDetail:
-    shown = _robot(station, find(station, id_))
+    shown = robot_of(station, find(station, id_))
     set_etag(response, shown["seq"])
     known = station.books.robots.robots.get(id_)
     differences = [{"item": item, **one} for item, one in known["differences"].items()] if known is not None else []
     return RobotDetail.model_validate({**shown, "differences": differences})
 
 
-def _robot(station: Station, robot: RobotActor) -> dict[str, Any]:
+def robot_of(station: Station, robot: RobotActor) -> dict[str, Any]:
+    """What every answer says of a robot."""
     known = station.books.robots.robots[robot.id]  # its start has been recorded
     live = station.books.robots.live(robot.id)
     return {
@@ -270,6 +271,7 @@ def _holding(station: Station, robot: RobotActor, item: str) -> HoldingAnswer:
     )
 
 
-def _pick(pick: Pick) -> PickAnswer:
+def pick_of(pick: Pick) -> PickAnswer:
+    """An order as it is told."""
     plain = {name: pick[name] for name in PickAnswer.model_fields if name not in {"id", "suspects"}}  # type: ignore[literal-required]
     return PickAnswer.model_validate({**plain, "id": pick["order"], "suspects": sorted(pick["suspects"])})

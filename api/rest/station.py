@@ -110,14 +110,14 @@ async def list_drawers(request: StationRequest, response: Response, after: After
     """All drawers, by id."""
     found, cursor = page(list(request.station.drawers.values()), lambda drawer: drawer.id, after, limit)
     link_next(request, response, cursor)
-    return Drawers(items=[_told(drawer) for drawer in found], next=cursor)
+    return Drawers(items=[drawer_of(drawer) for drawer in found], next=cursor)
 
 
 @router.get("/drawers/{id}")
 @needs(Right.SEE_STATION)
 async def get_drawer(id: str, request: StationRequest) -> DrawerAnswer:
     """One drawer."""
-    return _told(_drawer(request.station, id))
+    return drawer_of(_drawer(request.station, id))
 
 
 @router.post("/drawers/{id}/recoveries", status_code=202)
@@ -131,7 +131,7 @@ async def recover(id: str, body: RecoveryBody, request: StationRequest) -> Drawe
     drawer = _drawer(request.station, id)
     posting = await drawer.recover(step, request.who)
     await posting.durable
-    return _told(drawer)
+    return drawer_of(drawer)
 
 
 def _drawer(station: Station, id: str) -> Drawer:
@@ -140,7 +140,8 @@ def _drawer(station: Station, id: str) -> Drawer:
     return station.drawers[id]
 
 
-def _told(drawer: Drawer) -> DrawerAnswer:
+def drawer_of(drawer: Drawer) -> DrawerAnswer:
+    """A drawer as its switches say."""
     status = drawer.status()
     return DrawerAnswer(
         id=drawer.id,

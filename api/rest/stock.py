@@ -77,7 +77,7 @@ async def list_pockets(
     """Pockets by id: all, or those of an item, a drawer or a class, in a state, due for a count, or long not verified."""
     pockets = [
         pocket
-        for pocket in (_pocket(request.station, known) for known in request.station.books.stock.pockets.values())
+        for pocket in (pocket_of(request.station, known) for known in request.station.books.stock.pockets.values())
         if (item is None or pocket.item == item)
         and (drawer is None or pocket.drawer == drawer)
         and (state is None or state == pocket.state or (state == "unverified" and pocket.unverified is not None))
@@ -98,10 +98,11 @@ async def get_pocket(id: Id, request: StationRequest, response: Response) -> Poc
     if known is None:
         raise Refused("unknown-pocket", id=id)
     set_etag(response, known["seq"])
-    return _pocket(request.station, known)
+    return pocket_of(request.station, known)
 
 
-def _pocket(station: Station, pocket: Pocket) -> PocketAnswer:
+def pocket_of(station: Station, pocket: Pocket) -> PocketAnswer:
+    """A pocket as anybody may see it."""
     item = station.books.formulary.item(pocket["item"]) if pocket["item"] is not None else None
     counted = item is None or item.controlled or count_policy(station.site.policy, item) != "none"
     blind = counted or pocket["unverified"] is not None or station.books.work.counting(pocket["pocket"])

@@ -182,7 +182,7 @@ async def list_totes(
     chosen = [found for found in request.station.books.totes.totes.values() if state in {None, found["state"]}]
     found, cursor = page(chosen, lambda one: one["tote"], after, limit)
     link_next(request, response, cursor)
-    return Totes(items=[_shown(one, request.who) for one in found], next=cursor)
+    return Totes(items=[tote_answer(one, request.who) for one in found], next=cursor)
 
 
 @router.get("/{id}")
@@ -274,10 +274,11 @@ async def put_receipt(id: Id, body: ReceiptBody, request: StationRequest, respon
 def answer(station: Station, who: Session, id_: str, response: Response) -> ToteAnswer:
     found = find(station, id_)
     set_etag(response, found["seq"])
-    return _shown(found, who)
+    return tote_answer(found, who)
 
 
-def _shown(found: Tote, who: Session) -> ToteAnswer:
+def tote_answer(found: Tote, who: Session) -> ToteAnswer:
+    """A tote as this person may see it: without figures of what is still to be counted out of it."""
     blind = Right.COUNT in who.rights and found["state"] in {State.ANNOUNCED, State.ARRIVED}
     return ToteAnswer.model_validate({
         **{name: found[name] for name in _PLAIN},  # type: ignore[literal-required]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from controller.station import Station
     from controller.workflows.visit import Visit
 
+_NONE: Mapping[str, Any] = {}
 Course = AsyncGenerator[None, None]
 Workflow = Callable[["Talk"], Course]
 
@@ -152,7 +153,7 @@ class Talk:
         if self.work["state"] == transaction.State.RESERVED:
             self.post(self.entry("failed", code=code, facts=dict(facts)))
         else:
-            self.post(*in_doubt(self.work, code, self.session.person))
+            self.post(*in_doubt(self.work, code, self.session.person, facts))
 
     def _close(self) -> None:
         self.answer()
@@ -171,10 +172,10 @@ def _looked_at(future: asyncio.Future[Any]) -> None:
         future.exception()
 
 
-def in_doubt(work: Work, reason: str, actor: str) -> list[Entry]:
+def in_doubt(work: Work, reason: str, actor: str, facts: Mapping[str, Any] = _NONE) -> list[Entry]:
     """The entries that leave a piece of work in doubt and the pocket it was at unverified."""
     leg = work["legs"][work["at"]]
-    about = {work["kind"]: work["id"], "pocket": leg["pocket"], "reason": reason, "code": reason, "facts": {}}
+    about = {work["kind"]: work["id"], "pocket": leg["pocket"], "reason": reason, "code": reason, "facts": dict(facts)}
     doubt = {"pocket": leg["pocket"], "reason": reason, "intent": leg["intent"]}
     return [Entry(f"{work['kind']}.in_doubt", about, actor), Entry("pocket.unverified", doubt, actor)]
 

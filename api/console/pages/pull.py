@@ -13,7 +13,7 @@ from api.console.medicines import name_of
 from api.console.page import ROOT, Form, Go, Pages, Shown
 from api.console.pages.patient import patient_facts
 from api.console.visitor import Visitor
-from api.console.working import asked_of, elsewhere_of, sensed
+from api.console.working import asked_of, elsewhere_of, scan_into, sensed
 from api.rest.works import find, shown
 from controller.ledger.views.work import LIVE
 from controller.policy.roles import Right
@@ -81,6 +81,7 @@ def pull_page(visitor: Visitor, id: str) -> Shown:
         "then": then,
         "key": f"{id}-{len(leg['counts'])}" if leg else id,
         "elsewhere": elsewhere_of(station, work),
+        "other": "other" in visitor.query,
         **sensed(station, leg["drawer"] if leg else None, leg["pocket"] if leg else None),
     }
     about = {id, following, *(one["drawer"] for one in work["legs"]), *(one["pocket"] for one in work["legs"])}
@@ -106,9 +107,7 @@ async def counted(visitor: Visitor, said: Counted, id: str) -> Go:
 @pages.post("/pulls/{id}/scans", Scanned, Right.PULL)
 async def scanned(visitor: Visitor, said: Scanned, id: str) -> Go:
     """Gives a code from a package, or one that goes back. Raises Refused."""
-    work = find(visitor.station, "pull", id)
-    wrong = bool(work["legs"]) and work["legs"][work["at"]]["wrong"] is not None
-    await say(visitor.station, visitor.who, "pull", id, "put-back" if wrong else "scan", data=said.data)
+    await scan_into(visitor, "pull", id, said.data)
     return Go()
 
 

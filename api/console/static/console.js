@@ -37,12 +37,19 @@ function listen() {
   });
   stream.addEventListener("message", (event) => say(JSON.parse(event.data).html));
   stream.addEventListener("scan", (event) => scanned(JSON.parse(event.data).data));
-  stream.addEventListener("badge", () => document.dispatchEvent(new CustomEvent("galenic:badge")));
+  stream.addEventListener("badge", badge);
   stream.addEventListener("go", (event) => location.assign(JSON.parse(event.data).to));
   stream.onerror = () => {
     stream.close();
     again = setTimeout(listen, AGAIN_MS);
   };
+}
+
+// Where the page asks for a second person, her badge names her.
+function badge() {
+  const asked = document.querySelector("form[data-badge]");
+  if (asked) location.assign(asked.dataset.badge);
+  else document.dispatchEvent(new CustomEvent("galenic:badge"));
 }
 
 function alive() {

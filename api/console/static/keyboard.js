@@ -2,7 +2,7 @@
 //
 // Markup (templates/keyboard.html): one section.keyboard[data-layout=qwerty|azerty|qwertz] with its words in data-word-shift, -back,
 // -more, -letters, -space, -hide and -enter. It comes up for <input data-keyboard inputmode="none"> and writes into it as a hand
-// would: at the caret, with an `input` event. The enter key sends the field's form off.
+// would: at the caret, with an `input` event; for data-keyboard="tapped" only when that is tapped. The enter key sends the field's form off.
 //
 // A key acts when the finger is lifted from it; who slides off has pressed nothing. It is for fingers only: a physical keyboard
 // writes into the field itself and never has to walk over it.
@@ -88,12 +88,21 @@ document.addEventListener("focusin", (event) => {
   clearTimeout(leaving);
   // The page moves when the keys go: not before the finger that tapped elsewhere is lifted.
   if (!into) return void (leaving = setTimeout(hide, LEAVE_MS));
+  if (into.dataset.keyboard !== "tapped") show(into);
+});
+// A box that scanners type into has the focus from the start: the keys come up for the finger that taps it.
+document.addEventListener("click", (event) => {
+  const into = event.target.closest?.('[data-keyboard="tapped"]');
+  if (into) show(into);
+});
+
+function show(into) {
   field = into;
   more = field.dataset.keyboard === "numbers";
   draw();
   board.hidden = false;
   field.scrollIntoView({ block: "center" });
-});
+}
 
 // --- fingers
 

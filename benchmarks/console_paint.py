@@ -1,9 +1,10 @@
 """How soon a nurse sees what the steel did, and how soon a new screen shows anything, in a real Chromium.
 
-First: from the last byte of the board's answer that shows the drawer pulled to the frame after the one in which the page shows it
-("Taken" is there to be touched), while 49 other pages listen in another process. The floor: the same page as static bytes,
-fed the same fragment by a bare stream to as many listeners, from the line that asks for it. Then: first contentful paint of the
-first visit with nothing in the browser's cache, and all bytes of it, beside the same bytes of HTML served by a bare route.
+First: from the last byte of the board's answer that reports the drawer pulled (the second that says so) to the frame after
+the one in which the page shows it ("Taken" is there to be touched), while 49 other pages listen in another process. The floor: the
+same page as static bytes, fed the same fragment by a bare stream to as many listeners, from the line that asks for it. Then: first
+contentful paint of the first visit with nothing in the browser's cache, and all bytes of it, beside the same bytes of HTML served
+by a bare route.
 
 The board's bytes and everything else are timed by CLOCK_MONOTONIC; the page's clock is laid beside it by round trips of a question,
 of which the quickest counts, and half of that one is the most by which the two can be apart.
@@ -31,7 +32,6 @@ from benchmarks.console_site import nurse as named
 from benchmarks.console_ward import PIN, Client, Ward, logged_in, percentile, standing
 from benchmarks.row import Row
 from controller.actors.board import QUICK_S
-from firmware_protocols.errors import FrameError
 from firmware_protocols.kerong_cu16 import host
 from firmware_protocols.kerong_cu16.messages import Status
 from tests.kit.browser import FLAGS, SCREENS, program
@@ -77,7 +77,7 @@ def rows() -> Iterator[Row]:
     name = f"the drawer's answer to the painted frame, p95 of {len(ours)}, {OTHERS} others listening"
     yield Row(name, percentile(ours, 0.95), percentile(floor, 0.95), "ms", bound=PAINT_MS)
     yield Row("the same, median", percentile(ours, 0.5), percentile(floor, 0.5), "ms")
-    yield Row("a moving board's answers apart, p95; floor: as planned", percentile(seen["apart"], 0.95), QUICK_S * 1000, "ms")
+    yield Row("a moving board's two answers apart, p95; floor: as planned", percentile(seen["apart"], 0.95), QUICK_S * 1000, "ms")
     yield Row("page's clock against the machine's, the most apart", max(seen["error"]), min(seen["error"]), "ms")
     first, bare = seen["first"], seen["first_floor"]
     yield Row("first contentful paint of a first visit, p95", percentile(first, 0.95), percentile(bare, 0.95), "ms", bound=FIRST_MS)
@@ -140,10 +140,10 @@ async def _pull(ward: Ward, nurse: Client, page: Page, n: int, seen: dict[str, l
     await ward.hand(do="open", drawer=drawer, wait_s=20)
     at = await _painted(page)
     (folder / "after.html").write_text(await page.inner_html("#live_task"))
-    reported, before = _reported(ward.steel.said, said)
+    reported, rumour = await _reported(ward.steel.said, said)
     seen["ours"].append((at + offset - reported) * 1000)
     seen["error"].append(error * 1000)
-    seen["apart"].append((reported - before) * 1000)
+    seen["apart"].append((reported - rumour) * 1000)
     assert (await nurse.post(f"{begun.to}/taken", quantity=1)).status == 200
     await ward.hand(do="take", pocket=pocket)
     await ward.hand(do="shut", drawer=drawer)
@@ -157,22 +157,34 @@ async def _painted(page: Page, *, taken: bool = True) -> float:
     return at / 1000
 
 
-def _reported(said: list[str], after: int) -> tuple[float, float]:
-    """When the first answer came in which a drawer's switch is no longer shut, and that board's answer before it."""
-    articles: dict[tuple[str, int], tuple[bool, ...]] = {}
-    for number, line in enumerate(said):
+async def _reported(said: list[str], after: int) -> tuple[float, float]:
+    """When the answer came that reports a drawer as pulled, and when the one that it bears out: the first is a rumour.
+
+    (`controller.actors.looks`: what two looks say is believed. The time between the two is the board's interval.)
+    """
+    async with asyncio.timeout(LATER_S):
+        while (found := _two(said, after)) is None:  # noqa: ASYNC110 - until the steel's last line is read, long after it was timed
+            await asyncio.sleep(0.01)
+    return found
+
+
+def _two(said: list[str], after: int) -> tuple[float, float] | None:
+    shut: dict[str, tuple[bool, ...]] = {}
+    rumour: tuple[str, float] | None = None
+    for number, line in enumerate(tuple(said)):
         if not line.startswith("{"):
             continue
         told = json.loads(line)
-        with contextlib.suppress(FrameError):
-            status = host.decode(bytes.fromhex(told["frame"]))
-            if not isinstance(status, Status):
-                continue
-            known = articles.get((told["link"], status.board), status.articles)
-            if number >= after and any(was and not is_ for was, is_ in zip(known, status.articles, strict=True)):
-                return told["at"], told["before"]
-            articles[told["link"], status.board] = status.articles
-    raise SystemExit("no board has reported the drawer")
+        link, at = told["link"], told["at"]
+        if rumour is not None and rumour[0] == link:
+            return at, rumour[1]
+        status = host.decode(bytes.fromhex(told["frame"]))
+        if isinstance(status, Status):
+            before = shut.get(link, status.articles)
+            if number >= after and any(was and not is_ for was, is_ in zip(before, status.articles, strict=True)):
+                rumour = (link, at)
+            shut[link] = status.articles
+    return None
 
 
 async def _clock(page: Page) -> tuple[float, float]:

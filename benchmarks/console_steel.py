@@ -1,9 +1,9 @@
-"""`python -m benchmarks.console_steel SITE HOST:PORT`: the simulators, and each answer of a lock board that differs from its last.
+"""`python -m benchmarks.console_steel SITE HOST:PORT`: the simulators, and the answers of lock boards that say something new.
 
-    {"link": "l3", "at": 8123.456789, "before": 8123.256, "frame": "02000035…"}
+    {"link": "l3", "at": 8123.456789, "frame": "02000035…"}
 
-Seconds of CLOCK_MONOTONIC, which is one clock for all programs of a machine; `before` is when that board answered last. `at` is
-taken before the frame's bytes are given to the connection, all nine at once.
+An answer that differs from the board's last is said, and so is the one after it, which may bear it out. `at` is in seconds of
+CLOCK_MONOTONIC, which is one clock for all programs of a machine, taken before the nine bytes are given to the connection at once.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ async def main(site: Path, control: str) -> None:
 
 
 def _tap(link: str, further: Callable[[Towards, bytes], None]) -> Callable[[Towards, bytes], None]:
-    last: dict[int, tuple[bytes, float]] = {}
+    last: dict[int, tuple[bytes, bool]] = {}
 
     def hear(towards: Towards, data: bytes) -> None:
         at = time.monotonic()
         if towards == "host":
-            before = last.get(data[1], (b"", at))
-            last[data[1]] = (data, at)
-            if before[0] != data:
-                say(json.dumps({"link": link, "at": at, "before": before[1], "frame": data.hex()}))
+            before, was_new = last.get(data[1], (b"", False))
+            last[data[1]] = (data, before != data)
+            if was_new or before != data:
+                say(json.dumps({"link": link, "at": at, "frame": data.hex()}))
         further(towards, data)
 
     return hear

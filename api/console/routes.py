@@ -10,6 +10,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from pydantic import ValidationError
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -43,7 +44,7 @@ def routes() -> list[Route | Mount]:
     return [
         Route("/", _home),
         Route(STREAM, stream_of(pages, [scan for module in modules for scan in module.scans])),
-        Mount(f"{ROOT}/static", _Static(directory=STATIC)),
+        Mount(f"{ROOT}/static", GZipMiddleware(_Static(directory=STATIC))),  # no page: what is secret is not squeezed
         *(Route(page.path, _get(page)) for page in pages),
         *(Route(post.path, _post(post), methods=["POST"]) for module in modules for post in module.posts),
     ]

@@ -134,16 +134,16 @@ class _Watch:
         self.shown = Shown()
         self.read: list[AtTerminal] = []
         self.can_wait = False
-        self._rung = asyncio.Event()
+        self._rung, self._at_once = asyncio.Event(), False
         self._later: asyncio.TimerHandle | None = None
 
     def read_here(self, read: AtTerminal) -> None:
         self.read.append(read)
-        self._rung.set()
+        self._ring()
 
     def see(self, row: Row, body: Mapping[str, Any]) -> None:
         if row.kind.startswith(("alarm.", "link.", "station.")) or self.shown.names(body):
-            self._rung.set()
+            self._ring()
         elif self.shown.has(row) and self._later is None:
             self._later = asyncio.get_running_loop().call_later(GATHER_S, self._rung.set)
 
@@ -162,9 +162,13 @@ class _Watch:
             self.can_wait = False
             return False
         self._rung.clear()
-        self.can_wait = self._later is not None and self._later.when() <= asyncio.get_running_loop().time()
+        self.can_wait, self._at_once = not self._at_once, False
         self.end()
         return True
+
+    def _ring(self) -> None:
+        self._at_once = True
+        self._rung.set()
 
 
 def _now(who: Visitor) -> Visitor:

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet
 
-.PHONY: demo test broker browser check-code bench proof docs words lock clean
+.PHONY: demo test broker browser check-code bench proof docs screens words lock clean
 
 test: $(VENV)/dev.done broker browser
 	@$(MAKE) --no-print-directory check-code
@@ -28,6 +28,9 @@ proof: $(VENV)/dev.done broker browser
 
 docs: $(VENV)/dev.done
 	$(BIN)/python -m docs.generate
+
+screens: $(VENV)/dev.done browser
+	$(BIN)/pytest tests/console/screens.py
 
 words: $(VENV)/dev.done
 	$(BIN)/python -m docs.words $(FORM)

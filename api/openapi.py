@@ -83,7 +83,7 @@ def _tell_parts(made: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     parts["securitySchemes"] = SECURITY
-    example = problem("pocket-unverified", {"pocket": "D-01-2"}, Effect.NONE)
+    example = problem("unknown-pocket", {"id": "D-01-9"}, Effect.NONE)
     parts["responses"] = {
         "RefusalOrFault": {
             "description": "A refusal or fault: what happened, whether anything moved, and what to do. Codes: `/help/problems`.",

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from benchmarks.row import Row
 
-FILES = ("pull_to_byte", "ledger", "line", "restart", "drawers", "night", "planning", "robot_sync")
+FILES = (
+    *("pull_to_byte", "ledger", "line", "restart", "drawers", "night", "planning", "robot_sync"),
+    *("console_paint", "console_nurses"),
+)
 
 
 def main(wanted: list[str]) -> int:

@@ -33,6 +33,9 @@ PLACES = (
     Place(f"{ROOT}/stock", "Stock", Right.SEE_STOCK),
     Place(f"{ROOT}/activity", "Activity", Right.SEE_STATION),
     Place(f"{ROOT}/lists", "Lists", Right.SEE_PICK_LISTS),
+    Place(f"{ROOT}/service", "Service", Right.SEE_LINKS, Role.BIOMEDICAL_ENGINEER),
+    Place(f"{ROOT}/ledger", "Ledger", Right.SEE_LEDGER, Role.AUDITOR),
+    Place(f"{ROOT}/configuration", "Configuration", Right.SEE_LINKS),
 )
 """Who may see several begins at the one that is hers, else at the first."""
 

@@ -51,11 +51,13 @@ class Shown:
     ticks: bool = False
     go: str | None = None
 
-    def concerns(self, row: Row, body: Mapping[str, Any]) -> bool:
-        """Whether this row may have changed what is shown."""
-        if row.kind.partition(".")[0] in self.all_of:
-            return True
+    def names(self, body: Mapping[str, Any]) -> bool:
+        """Whether a row with this body names one of the things that are shown."""
         return any(value in self.about for value in body.values() if isinstance(value, str))
+
+    def has(self, row: Row) -> bool:
+        """Whether this row is of a family of which all are shown."""
+        return row.kind.partition(".")[0] in self.all_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api import problems
@@ -21,7 +22,7 @@ from api.console import written
 from api.console.cabinet import HIGH
 from api.console.homes import places_of
 from api.console.told import reason, told
-from api.console.visitor import THEMES, Visitor
+from api.console.visitor import LANGUAGE, THEME, THEMES, Visitor, chosen
 from api.rest.works import Problem
 from api.standing import Standing
 from api.words.language import LANGUAGES, NAMES, words
@@ -35,6 +36,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+READ = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
 
 
@@ -79,6 +81,13 @@ def nothing_moves(standing: Standing, asked: str | None) -> HTMLResponse:
     spoken = words(language).gettext
     why = [problems.problem(code, facts, Effect.NONE, translated=spoken) for code, facts in standing.reasons]
     return HTMLResponse(page.render(problems=why, findings=standing.findings), 503, HEADERS)
+
+
+def read(request: Request, template: str, facts: Mapping[str, Any]) -> HTMLResponse:
+    """A page that is only read, by anybody, station or not: without a script, in the language and theme of its browser."""
+    language, theme = chosen(LANGUAGES, request.cookies.get(LANGUAGE)), chosen(THEMES, request.cookies.get(THEME))
+    page = _environment(language).get_template(template)
+    return HTMLResponse(page.render(language=language, theme=theme, **facts), headers={**HEADERS, "Content-Security-Policy": READ})
 
 
 def _problem_of(visitor: Visitor, ended: Problem) -> dict[str, Any]:

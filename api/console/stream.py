@@ -33,12 +33,19 @@ from controller.terminals import AtTerminal, Badge
 from drivers.faults import Fault, Refused
 
 BEAT_S = 1.0
+GATHER_S = 0.2
+"""What names nothing of a page but is of a family that it lists is shown with whatever else comes in this time."""
 RETRY_MS = 500
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def stream_of(pages: Sequence[Page], scans: Sequence[Scan]) -> Endpoint:
-    """The route of `?page=<path>&query=<its query>&seen=<ledger number at which it was rendered>`."""
+    """The route of `?page=<path>&query=<its query>&seen=<ledger number at which it was rendered>`.
+
+    One row may concern every list that is open on the ward. They are made one by one, with the loop's other work between them, and
+    after the page of whoever stands at the drawer.
+    """
+    turn = asyncio.Lock()
 
     async def stream(request: Request) -> Response:
         standing: Standing = request.app.state.standing
@@ -50,7 +57,7 @@ def stream_of(pages: Sequence[Page], scans: Sequence[Scan]) -> Endpoint:
             if named is not None and seen.isdecimal():
                 asked = dict(parse_qsl(request.query_params.get("query", "").removeprefix("?")))
                 who = replace(visitor(request, standing, standing.station), path=path, query=asked, seen=int(seen))
-                told = _told(standing, page, named, who, _scan_at(scans, path))
+                told = _told(standing, turn, page, named, who, _scan_at(scans, path))
                 return StreamingResponse(told, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
         raise Refused("not-found")
 
@@ -61,10 +68,12 @@ def _scan_at(scans: Sequence[Scan], path: str) -> Scan | None:
     return next((scan for scan in scans if scan.pattern.fullmatch(path)), None)
 
 
-async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: Visitor, scan: Scan | None) -> AsyncIterator[str]:
+async def _told(
+    standing: Standing, turn: asyncio.Lock, page: Page, named: Mapping[str, str], who: Visitor, scan: Scan | None
+) -> AsyncIterator[str]:
     """Everything that one page is told, until it goes elsewhere, its browser does, or the daemon stops."""
     watch = _Watch()
-    ends = [who.station.ledger.subscribe(watch.see)]
+    ends = [who.station.ledger.subscribe(watch.see), watch.end]
     if who.terminal is not None:
         ends.append(readers_of(standing, who.station).in_front(who.terminal, watch.read_here))
     try:
@@ -72,21 +81,17 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
         sent: dict[str, str] = {}
         fresh = who.station.ledger.durable_seq == who.seen
         while not standing.leaving:
-            try:
-                shown = page.shown(_now(who), **named)
-            except Fault as fault:
-                if fault.code in NOBODY:
-                    yield _event("go", {"to": ROOT})
-                    return
-                shown = None  # it stands as the four lines that it was answered with
-            watch.shown = shown or Shown()
+            if watch.can_wait:
+                async with turn:
+                    await asyncio.sleep(0)  # whatever came in meanwhile goes first
+            watch.shown, stands = _shown(page, named, who)
             if watch.shown.go is not None:
                 yield _event("go", {"to": watch.shown.go})
                 return
             for read in watch.read:
                 yield await _acted(who, named, scan, read)
             watch.read.clear()
-            parts = rendering.live(who, page.template, shown.facts) if shown is not None else sent
+            parts = sent if stands else rendering.live(who, page.template, watch.shown.facts)
             for id_, html in parts.items():
                 if sent.get(id_) != html and not fresh:
                     yield _event("part", {"id": id_, "html": html})
@@ -98,6 +103,14 @@ async def _told(standing: Standing, page: Page, named: Mapping[str, str], who: V
     finally:
         for end in ends:
             end()
+
+
+def _shown(page: Page, named: Mapping[str, str], who: Visitor) -> tuple[Shown, bool]:
+    """What the page shows now, and whether it stands as it is: refused, it is the lines that say why until she goes elsewhere."""
+    try:
+        return page.shown(_now(who), **named), False
+    except Fault as fault:
+        return (Shown(go=ROOT), False) if fault.code in NOBODY else (Shown(), True)
 
 
 async def _acted(who: Visitor, named: Mapping[str, str], scan: Scan | None, read: AtTerminal) -> str:
@@ -114,20 +127,31 @@ async def _acted(who: Visitor, named: Mapping[str, str], scan: Scan | None, read
 
 
 class _Watch:
-    """Rings when a row concerns what the page shows, or something is read at its terminal."""
+    """Rings at once when a row names what the page shows, or something is read at its terminal; a little later where a row is only
+    of a family that the page lists. `can_wait` says that the last ring was of that kind."""
 
     def __init__(self) -> None:
         self.shown = Shown()
         self.read: list[AtTerminal] = []
+        self.can_wait = False
         self._rung = asyncio.Event()
+        self._later: asyncio.TimerHandle | None = None
 
     def read_here(self, read: AtTerminal) -> None:
         self.read.append(read)
         self._rung.set()
 
     def see(self, row: Row, body: Mapping[str, Any]) -> None:
-        if row.kind.startswith(("alarm.", "link.", "station.")) or self.shown.concerns(row, body):
+        if row.kind.startswith(("alarm.", "link.", "station.")) or self.shown.names(body):
             self._rung.set()
+        elif self.shown.has(row) and self._later is None:
+            self._later = asyncio.get_running_loop().call_later(GATHER_S, self._rung.set)
+
+    def end(self) -> None:
+        """Nothing rings any more."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     async def rings(self) -> bool:
         """Whether it rang before the next beat."""
@@ -135,8 +159,11 @@ class _Watch:
             async with asyncio.timeout(BEAT_S):
                 await self._rung.wait()
         except TimeoutError:
+            self.can_wait = False
             return False
         self._rung.clear()
+        self.can_wait = self._later is not None and self._later.when() <= asyncio.get_running_loop().time()
+        self.end()
         return True
 
 

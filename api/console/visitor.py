@@ -80,9 +80,9 @@ def visitor(request: Request, standing: Standing, station: Station) -> Visitor:
         screen=held.get(SCREEN),
         session=session if isinstance(session, Session) else None,
         token=held.get(SESSION),
-        language=_one_of(LANGUAGES, held.get(LANGUAGE), screen.language if screen is not None else LANGUAGES[0]),
+        language=chosen(LANGUAGES, held.get(LANGUAGE), screen.language if screen is not None else LANGUAGES[0]),
         keyboard=screen.keyboard if screen is not None else KEYBOARD,
-        theme=_one_of(THEMES, held.get(THEME), THEMES[0]),
+        theme=chosen(THEMES, held.get(THEME)),
         badge=readers_of(standing, station).badge(terminal),
         seen=station.ledger.durable_seq,
         path=request.url.path,
@@ -126,5 +126,6 @@ def drop(response: Response, name: str) -> None:
     response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="strict")
 
 
-def _one_of(known: tuple[str, ...], asked: str | None, otherwise: str) -> str:
-    return asked if asked in known else otherwise
+def chosen(known: tuple[str, ...], asked: str | None, otherwise: str = "") -> str:
+    """What was asked for, if it is known; else the other, or the first."""
+    return asked if asked in known else otherwise or known[0]

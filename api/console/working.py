@@ -14,7 +14,7 @@ from controller.station import Station
 from controller.workflows.resolve import elsewhere
 from controller.workflows.talk import say
 
-FRONT_PX, TOP_PX = (300, 220), (300, 110)
+FRONT_PX, TOP_PX = (300, 175), (300, 100)
 """The room there is for a picture beside what is to be done."""
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from api.rest.asking import Answer, Limit, StationRequest, StationRoute, needs
 from controller.policy.roles import Right
+from controller.station import Station
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"], route_class=StationRoute)
 
@@ -39,8 +40,13 @@ class Rows(Answer):
 @needs(Right.SEE_LEDGER)
 async def list_rows(request: StationRequest, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 100) -> Rows:
     """Rows with a number above `after`, in order."""
-    rows = request.station.ledger.read(after, limit)
-    items = [
+    items = rows_of(request.station, after, limit)
+    return Rows(items=items, next=items[-1].seq if len(items) == limit else None)
+
+
+def rows_of(station: Station, after: int, limit: int) -> list[RowAnswer]:
+    """At most so many rows that are on the disk, above a number, in order."""
+    return [
         RowAnswer(
             seq=row.seq,
             epoch=row.epoch,
@@ -53,6 +59,5 @@ async def list_rows(request: StationRequest, after: Annotated[int, Query(ge=0)] 
             prev_hash=row.prev_hash.hex(),
             hash=row.hash.hex(),
         )
-        for row in rows
+        for row in station.ledger.read(after, limit)
     ]
-    return Rows(items=items, next=rows[-1].seq if len(rows) == limit else None)

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from api.rest.asking import Answer, StationRequest, StationRoute, needs
 from controller.policy.roles import Right
+from controller.station import Station
 from drivers.faults import Refused
 
 router = APIRouter(prefix="/v1/links", tags=["links"], route_class=StationRoute)
@@ -55,9 +56,21 @@ class Frames(Answer):
 @needs(Right.SEE_LINKS)
 async def list_links(request: StationRequest) -> Links:
     """Every link of the station."""
+    return Links(items=links_of(request.station))
+
+
+@router.get("/{id}/frames")
+@needs(Right.SEE_LINKS)
+async def list_frames(id: str, request: StationRequest) -> Frames:
+    """The last frames of one link, decoded."""
+    return Frames(items=frames_of(request.station, id))
+
+
+def links_of(station: Station) -> list[LinkAnswer]:
+    """Every link as it is now."""
     now = asyncio.get_running_loop().time()
     items = []
-    for link in request.station.devices.links.values():
+    for link in station.devices.links.values():
         seen = link.figures
         answered = None if seen.last_answer is None else round(now - seen.last_answer, 2)
         items.append(
@@ -71,26 +84,22 @@ async def list_links(request: StationRequest) -> Links:
                 answered_s=answered,
             )
         )
-    return Links(items=items)
+    return items
 
 
-@router.get("/{id}/frames")
-@needs(Right.SEE_LINKS)
-async def list_frames(id: str, request: StationRequest) -> Frames:
-    """The last frames of one link, decoded."""
-    if id not in request.station.devices.links:
+def frames_of(station: Station, id: str) -> list[FrameAnswer]:
+    """What is kept of one link, oldest first. Raises Refused("unknown-link")."""
+    if id not in station.devices.links:
         raise Refused("unknown-link", id=id)
     now = asyncio.get_running_loop().time()
-    return Frames(
-        items=[
-            FrameAnswer(
-                epoch=frame.epoch,
-                at_s=round(frame.at, 6),
-                age_s=round(now - frame.at, 3),
-                direction=frame.direction,
-                bytes=frame.data.hex(" "),
-                means=frame.means,
-            )
-            for frame in request.station.devices.wirelog.frames(id)
-        ]
-    )
+    return [
+        FrameAnswer(
+            epoch=frame.epoch,
+            at_s=round(frame.at, 6),
+            age_s=round(now - frame.at, 3),
+            direction=frame.direction,
+            bytes=frame.data.hex(" "),
+            means=frame.means,
+        )
+        for frame in station.devices.wirelog.frames(id)
+    ]

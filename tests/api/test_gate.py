@@ -25,7 +25,6 @@ OPEN = [
     "/help/api",
     "/help/problems",
     "/help/problems/log-in-needed",
-    "/help/style.css",
 ]
 
 
@@ -287,7 +286,7 @@ async def test_without_a_station_everything_says_why() -> None:
         log_in = await client.post("/v1/sessions", json={"who": "ada", "pin": "4711"})
         the_problem(log_in, 503, "no-station")
         assert log_in.headers["retry-after"]
-        assert (await client.get("/")).headers["location"] == "/help"
+        assert (await client.get("/")).headers["location"] == "/console"
 
 
 async def test_a_websocket_is_nobodys() -> None:

@@ -101,6 +101,8 @@ async def test_a_discrepancy_tells_its_story_and_is_resolved_with_a_witness_at_t
         await _witness(terminal, stand, "petra")
         await terminal.get_by_text("witness-same-person").wait_for()
         await terminal.get_by_role("link", name="Somebody else signs").click()
+        await terminal.get_by_label("Name or badge number of the witness").wait_for()
+        await terminal.locator("html[data-heard]").wait_for(state="attached")
         stand.control("/scans", {"scanner": "badge-1", "data": stand.run.badges["nina"]})
         await terminal.get_by_label("PIN of the witness whose badge was read").wait_for()
         await no_violations(terminal)

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +22,13 @@ import pytest
 
 from tests.api.cli.ward import Demo, seen
 from tests.kit.programs import answers, program
+from tests.newcomer.conftest import Says
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 TREE = Path(__file__).parents[2]
 TOOLS = ("make", "git", "curl", "sh", "touch", "rm")
 WARM_S, COLD_S = 60, 180
-Says = Callable[[str, str], None]
 
 
 @dataclass
@@ -44,12 +44,6 @@ class Found:
         """A command of the fresh copy."""
         command = (str(self.tree / ".venv/bin/galenic"), *arguments)
         return subprocess.run(command, cwd=cwd or self.tree, capture_output=True, text=True, timeout=30, check=False)
-
-
-@pytest.fixture
-def says(record_property: Says) -> Says:
-    """Puts a figure into the table at the end of the run."""
-    return lambda check, figure: record_property(f"newcomer {check}", figure)
 
 
 @pytest.fixture(scope="module")

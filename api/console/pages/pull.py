@@ -81,6 +81,7 @@ def pull_page(visitor: Visitor, id: str) -> Shown:
         "then": then,
         "key": f"{id}-{len(leg['counts'])}" if leg else id,
         "elsewhere": elsewhere_of(station, work),
+        "other": "other" in visitor.query,
         **sensed(station, leg["drawer"] if leg else None, leg["pocket"] if leg else None),
     }
     about = {id, following, *(one["drawer"] for one in work["legs"]), *(one["pocket"] for one in work["legs"])}

@@ -74,10 +74,12 @@ def problem(visitor: Visitor, fault: Fault) -> dict[str, Any]:
     return _in_words(visitor, fault.code, fault.facts, fault.effect)
 
 
-def nothing_moves(standing: Standing) -> HTMLResponse:
-    """What is said where there is no station: why, and what the checker found."""
-    page = _environment(LANGUAGES[0]).get_template("nothing_moves.html")
-    why = [problems.problem(code, facts, Effect.NONE) for code, facts in standing.reasons]
+def nothing_moves(standing: Standing, asked: str | None) -> HTMLResponse:
+    """What is said where there is no station, in the language that was asked for: why, and what the checker found."""
+    language = asked if asked in LANGUAGES else LANGUAGES[0]
+    page = _environment(language).get_template("nothing_moves.html")
+    spoken = words(language).gettext
+    why = [problems.problem(code, facts, Effect.NONE, translated=spoken) for code, facts in standing.reasons]
     return HTMLResponse(page.render(problems=why, findings=standing.findings), 503, HEADERS)
 
 
@@ -126,7 +128,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's own
-    made.globals.update(live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
+    made.globals.update(spoken=language, live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
     made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
     made.filters["why"] = partial(reason, words(language))
     return made

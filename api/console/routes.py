@@ -22,7 +22,7 @@ from api import problems
 from api.console import rendering
 from api.console.page import NOBODY, ROOT, STREAM, Page, Pages, Post
 from api.console.stream import stream_of
-from api.console.visitor import Visitor, drop, keep, visitor
+from api.console.visitor import LANGUAGE, Visitor, drop, keep, visitor
 from api.standing import Standing
 from controller.station import Station
 from drivers.faults import Effect, Fault, Refused
@@ -68,7 +68,7 @@ def _get(page: Page):  # type: ignore[no-untyped-def]
     async def get(request: Request) -> Response:
         standing: Standing = request.app.state.standing
         if standing.station is None:
-            return rendering.nothing_moves(standing)
+            return rendering.nothing_moves(standing, request.cookies.get(LANGUAGE))
         who = visitor(request, standing, standing.station)
         try:
             shown = page.shown(who, **request.path_params)

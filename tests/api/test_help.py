@@ -109,3 +109,10 @@ async def test_every_code_stands_in_the_catalogue_and_has_its_page() -> None:
         for sentence in (words.title, words.detail, words.remedy, code):
             assert sentence in page
     assert (await _read(app, "/help/problems/no-such-code")).status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_stands_in_angles_in_a_sentence_is_shown_and_is_no_tag(language: str) -> None:
+    text = (await _read(create_app(Standing()), "/help/problems/line-gate-in-doubt", f"galenic-language={language}")).text
+    assert "POST /v1/line/zones/&lt;zone&gt;/clearance" in text
+    assert "<zone>" not in text

@@ -57,6 +57,7 @@ def test_what_is_filled_in_or_typed_is_the_same_in_a_translation(language: str, 
     for source, said in catalogues.pairs(translations[language]):
         assert sorted(FILLED_IN.findall(said)) == sorted(FILLED_IN.findall(source)), (source, said)
         assert [word for word in AS_IT_IS.findall(source) if word not in said] == [], (source, said)
+        assert "%" not in FILLED_IN.sub("", said), said
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

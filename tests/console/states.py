@@ -58,6 +58,8 @@ async def choose(at: Visit) -> AsyncIterator[State]:
     await at.page.wait_for_url("**/notices?**")
     yield State("notices", at.page)
     await at.page.goto(f"{at.stand.url}/console/pulls/never")
+    await at.page.locator("html[data-heard]").wait_for(state="attached")
+    await at.page.get_by_role("link", name="Back to the start").wait_for()
     yield State("refused", at.page)
 
 

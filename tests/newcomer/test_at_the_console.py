@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(60, func_only=True)]
 
-FIRST_PAINT_MS, TAPS, TO_A_DRAWER_S, BACK_S, SAID_S = 300, 5, 20, 5, 2
+FIRST_PAINT_MS, TAPS, TO_A_DRAWER_S, BACK_S, SAID_S, CLICKS = 300, 5, 20, 5, 2, 2
 CUT = r"ERR_|Failed to load resource"
 """What Chromium writes of an answer that says no, and of a connection that ends."""
 PAINTED = """() => new Promise((done) => new PerformanceObserver((list) => {
@@ -184,6 +184,20 @@ async def test_9_the_bytes(stand: Stand, new_context: NewContext, says: Says) ->
     await wire.get_by_text("← station").first.wait_for()
     says("9: the bytes of both directions, in words and in hex, in the twin", f"{time.monotonic() - began:.1f} s, no click")
     assert re.search(r"\b[0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2}\b", await wire.inner_text())
+
+
+async def test_9_the_bytes_at_the_console(stand: Stand, new_context: NewContext, says: Says) -> None:
+    at = await visit(stand, await new_context())
+    await stand.log_in(at.page, "emil")
+    await at.page.wait_for_url("**/console/service")
+    await at.begin()
+    await at.row("lockbus")
+    bytes_ = at.page.locator("#frames")
+    for way in ("out", "in"):
+        await bytes_.locator(f".wire-{way} code").first.wait_for()
+    assert await at.page.get_by_role("button", name="Copy as hex").is_visible()
+    says("9: the bytes at the console, from the engineer's first page", f"{await at.touches()} tap")
+    assert await at.touches() <= CLICKS
 
 
 async def test_17_health(stand: Stand, says: Says) -> None:

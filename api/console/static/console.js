@@ -22,7 +22,7 @@ let again = 0;
 function listen() {
   clearTimeout(again);
   stream?.close();
-  const query = new URLSearchParams({ page: location.pathname, seen: root.dataset.seen, query: location.search });
+  const query = new URLSearchParams({ page: root.dataset.page ?? location.pathname, seen: root.dataset.seen, query: location.search });
   stream = new EventSource(`/console/stream?${query}`);
   stream.addEventListener("beat", (event) => {
     alive();

@@ -74,6 +74,18 @@ async def test_a_restart_lands_her_on_the_same_pull_which_is_in_doubt(stand: Sta
     await terminal.get_by_text("In doubt: nobody knows what was taken").wait_for()
     assert await terminal.get_by_text("Nina Okafor").is_visible()
     await stand.hand(do="shut", drawer=drawer)
+    await terminal.locator("#live_sensor").get_by_text("Locked").wait_for()
+    pocket = re.findall(r"D-\d\d-\d", await terminal.locator("main").inner_text())[0]
+    await terminal.get_by_role("button", name=f"Count {pocket} now").click()
+    await terminal.wait_for_url("**/console/counts/**")
+    await stand.hand(do="open", drawer=drawer, wait_s=10)
+    await terminal.locator("input[name=number]").wait_for()
+    for digit in str(stand.pocket(pocket)):
+        await terminal.get_by_role("button", name=digit, exact=True).click()
+        await asyncio.sleep(0.1)
+    await terminal.get_by_role("button", name="This is my count").click()
+    await stand.hand(do="shut", drawer=drawer)
+    await terminal.get_by_text("Done").first.wait_for()
 
 
 async def _drawer(page: Page) -> str:

@@ -6,7 +6,6 @@
 
 const DEAF_MS = 2500; // a stopped daemon raises no error: without a beat for so long the page is old
 const AGAIN_MS = 500;
-const TOUCH_MS = 10_000; // a finger is told of at most so often
 const root = document.documentElement;
 const lost = document.getElementById("lost");
 const message = document.getElementById("message");
@@ -26,7 +25,7 @@ function listen() {
   stream = new EventSource(`/console/stream?${query}`);
   stream.addEventListener("beat", (event) => {
     alive();
-    warn(JSON.parse(event.data).left);
+    document.dispatchEvent(new CustomEvent("galenic:beat", { detail: JSON.parse(event.data) }));
   });
   stream.addEventListener("part", (event) => {
     alive();
@@ -166,43 +165,5 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-dismiss]")) say("");
 });
 
-// --- idle: a screen that nobody touches locks, and says so before it does
-
-const idle = document.getElementById("idle");
-let touched = 0;
-
-function warn(left) {
-  if (!idle) return;
-  idle.hidden = left === undefined;
-  if (left !== undefined) document.getElementById("idle-left").textContent = left;
-}
-
-function touch() {
-  if (!idle || (idle.hidden && performance.now() - touched < TOUCH_MS)) return;
-  touched = performance.now();
-  warn();
-  fetch("/console/touch", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => {});
-}
-
-addEventListener("pointerup", touch);
-addEventListener("keydown", touch);
-
-// --- the clock on the wall
-
-setInterval(() => {
-  const now = new Date();
-  document.getElementById("clock").textContent =
-    `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`;
-}, 1000);
 setInterval(look, 250);
 if (!document.hidden) listenInTurn();
-
-// --- what stands behind the # of an address is nobody's but this page's: it is filled in, taken out of the address, and sent
-
-for (const form of document.querySelectorAll("form[data-from-hash]")) {
-  if (location.hash.length > 1) {
-    form.elements.namedItem(form.dataset.fromHash).value = decodeURIComponent(location.hash.slice(1));
-    history.replaceState(null, "", location.pathname);
-    form.requestSubmit();
-  }
-}

@@ -356,6 +356,15 @@ def test_another_exit_than_decided_takes_its_clearance(told: Told) -> None:
     assert kinds(told.seen("reader-3", "A", at=34.0)) == [Kind.REFUSED]
 
 
+def test_what_was_counted_on_the_way_round_is_not_what_is_read_on_the_way_on(told: Told) -> None:
+    """A double lay on the way on; the original, which a gate had led round, was taken for it (a simulated day)."""
+    told.on_belt("A")
+    told.seen("reader-1", "A", at=12.6)
+    assert kinds(told.comes("back", 14.3)) == [Kind.STRAYED]
+    assert Kind.SKIPPED in kinds(told.seen("reader-2", "A", at=24.3))
+    assert told.stands("A") is Stands.HELD
+
+
 def test_what_comes_sooner_than_it_could_confirms_nothing(told: Told) -> None:
     told.on_the_way("A")
     told.seen("reader-2", "A", at=24.3)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from controller.machines import segment as segment_table
 from controller.machines import tote as tote_table
 from controller.tracking.facts import Arrived, Departed
-from controller.tracking.state import Belt, State, Thing, doubt, fire, settle, window
+from controller.tracking.state import Belt, State, Thing, Tote, doubt, fire, settle, window
 from controller.tracking.told import Kind
 from controller.tracking.ways import release, send, under_way
 
@@ -110,13 +110,21 @@ def _diverted(state: State, diverter: str, onto: Belt, at: int, now: int) -> Non
         release(state, tip, at, under_way(state, tip, thing, at))
         confirmed, more = thing.exit == onto.segment.id, thing.joined
         state.tell(Kind.CONFIRMED if confirmed else Kind.STRAYED, onto.segment.id, at, thing.label)
-        if not confirmed and thing.label in state.totes:
-            state.totes[thing.label].cleared_for = ""
+        tote = state.totes.get(thing.label)
+        if tote is not None and not confirmed:
+            tote.cleared_for = ""
+        if tote is not None and state.routes.towards.get((diverter, tote.to)) != onto.segment.id:
+            _led_elsewhere(state, diverter, tote)
         thing.sure = thing.sure and alone and confirmed
         thing.laps += onto.segment.id in state.routes.loop
         _put(state, onto, thing, at, onto.segment.eye_mm)
     settle(state, tip, at)
     send(state, diverter, tip, now)
+
+
+def _led_elsewhere(state: State, diverter: str, tote: Tote) -> None:
+    """It was counted off its way: until it is read anew where it was parted from it, what bears its label there is a double."""
+    tote.proofs = [proof for proof in tote.proofs if state.routes.readers[proof] != diverter]
 
 
 def _put(state: State, belt: Belt, thing: Thing, at: int, at_mm: int) -> None:

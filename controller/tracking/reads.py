@@ -9,7 +9,7 @@ from controller.machines import reader as reader_table
 from controller.machines import tote as tote_table
 from controller.tracking.facts import Seen
 from controller.tracking.line import SECOND
-from controller.tracking.state import RESULTS, Belt, State, Thing, Tote, fire, take, window
+from controller.tracking.state import RESULTS, TWO, Belt, State, Thing, Tote, fire, take, unnamed_us, window
 from controller.tracking.told import Kind
 from controller.tracking.verdicts import Way, verdict
 from controller.tracking.ways import drain, onward
@@ -37,6 +37,7 @@ def _longer_than_one(state: State, belt: Belt, passed_mm: int | None) -> bool:
 
 def _one(state: State, fact: Seen, belt: Belt, label: str, now: int) -> None:
     tote, reader = state.totes.get(label), fact.reader
+    second = unnamed_us(state, belt)
     if tote is None:
         state.tell(Kind.FOREIGN, reader, fact.at, label)
         taken = take(state, label, fact.at)  # as a foreign one it may have been seen before
@@ -47,7 +48,10 @@ def _one(state: State, fact: Seen, belt: Belt, label: str, now: int) -> None:
     thing = Thing(label, 0, laps=taken[1].laps if taken else 0, sure=tote is not None)
     goal = _goal(state, reader, way, thing, tote, fact.at)
     if reader in state.routes.receiving:
-        _receive(state, reader, way, label, fact.at, (belt.segment.id, until))
+        if taken is None or taken[0] != belt.segment.id:
+            _counted(belt)
+        two = way is Way.ON and second is not None and second <= until
+        _receive(state, reader, Way.REJECT if two else way, label, fact.at, (belt.segment.id, until), TWO if two else "")
         return
     thing.goal = goal
     onward(state, reader, thing, fact.at, now)
@@ -79,13 +83,22 @@ def _tired(state: State, reader: str, thing: Thing, at: int) -> bool:
 
 
 def _until(state: State, belt: Belt, taken: tuple[str, Thing] | None, at: int) -> int:
-    """By the clock of this belt, the last moment at which a second one of the same label could still come in its place."""
-    thing = taken[1] if taken is not None and taken[0] == belt.segment.id else Thing("", belt.clock(at))
+    """By the clock of this belt, the last moment at which a second one of the same label could still come in its place. Behind what
+    is late everything is: then it is counted anew from now."""
+    timely = taken is not None and taken[0] == belt.segment.id and not taken[1].late
+    thing = taken[1] if taken is not None and timely else Thing("", belt.clock(at))
     _, until = window(state, belt, thing)
     return belt.clock(at) if until is None else until
 
 
-def _receive(state: State, reader: str, way: Way, label: str, at: int, release: tuple[str, int]) -> None:
+def _counted(belt: Belt) -> None:
+    """What was not expected on this belt and was read at its end is no longer what its eye had counted without a name."""
+    unnamed = next((one for one in belt.things if not one.label), None)
+    if unnamed is not None:
+        belt.things.remove(unnamed)
+
+
+def _receive(state: State, reader: str, way: Way, label: str, at: int, release: tuple[str, int], why: str = "") -> None:
     """The hand-over: what was read here, whole and expected, is received; nothing else is."""
     end, tote = state.routes.receiving[reader], state.totes.get(label)
     if tote is not None and way is Way.ON and tote.to == end:
@@ -96,7 +109,7 @@ def _receive(state: State, reader: str, way: Way, label: str, at: int, release: 
     if tote is not None:
         fire(tote, tote_table.Event.HOLD)
         tote.place = end
-    state.tell(Kind.REFUSED, end, at, label)
+    state.tell(Kind.REFUSED, end, at, label, why)
 
 
 def _none(state: State, fact: Seen, belt: Belt, now: int) -> None:

@@ -14,6 +14,8 @@ from controller.tracking.told import Decision, Event, Kind
 
 RESULTS = 200
 """A reader is judged by so many last results (B.3)."""
+TWO = "something that nobody has read came with it"
+"""Why what was read whole and in time is not received: it may be the double, and the tote what stands behind it."""
 
 
 @dataclass(slots=True)
@@ -146,6 +148,12 @@ def window(state: State, belt: Belt, thing: Thing) -> tuple[int, int | None]:
     if segment.dwell_us is None:
         return begins, None
     return begins, thing.entered_us + int(latest * (1 + limits.speed)) + limits.jitter_us + segment.dwell_us
+
+
+def unnamed_us(state: State, belt: Belt) -> int | None:
+    """When the first of what was counted onto this belt, and nobody has read, may come to its end, by the belt's clock. None if
+    nothing of the kind is on it."""
+    return min((window(state, belt, one)[0] for one in belt.things if not one.label), default=None)
 
 
 def fire(tote: Tote, event: tote_table.Event) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from controller.machines import tote as tote_table
 from controller.tracking.counters import jams
-from controller.tracking.state import Belt, State, Thing, fire, settle, window
+from controller.tracking.state import TWO, Belt, State, Thing, fire, settle, unnamed_us, window
 from controller.tracking.told import Kind
 from controller.tracking.ways import under_way
 
@@ -20,7 +20,11 @@ def passed(state: State, at: int) -> None:
     for tote in state.totes.values():
         if tote.state is tote_table.State.IN_LANE and tote.release is not None:
             segment, until = tote.release
-            if state.belts[segment].clock(at) > until:
+            second = unnamed_us(state, state.belts[segment])
+            if second is not None and second <= until:
+                fire(tote, tote_table.Event.HOLD)
+                state.tell(Kind.REFUSED, tote.place, at, tote.label, TWO)
+            elif state.belts[segment].clock(at) > until:
                 fire(tote, tote_table.Event.RELEASED)
                 state.tell(Kind.RELEASED, tote.place, at, tote.label, tote.script)
 

@@ -239,3 +239,25 @@ def test_two_with_one_code_are_stopped_and_neither_arrives() -> None:
         assert works.stands("T-1") == "held"
 
     at_the_line(tale)
+
+
+def test_a_double_that_stands_before_a_place_and_its_original_behind_it_are_both_held() -> None:
+    """Shifts 71, 72, 77 and 83 of LC-11-SITE: the belt took the two for one and stood until its module tried again; the double was
+    late then, was received, and handed on with its first word, the original standing behind it where no reader is."""
+
+    async def tale(works: Works) -> None:
+        await works.put("T-1")
+        works.belts.put("double", "S2", 300, code="T-1", front=497)
+        assert await works.send("T-1") == "released"
+        await works.until(lambda: works.told("surplus") == 1)
+        await works.until(lambda: works.where("double") == "P" and works.told("refused", "T-1") == 1)
+        await asyncio.sleep(60)
+        assert not works.said("arrived")
+        assert works.stands("T-1") == "held"
+        assert works.world.books.lines.troubles["T-1"]["do"] == "take-off-and-readmit"
+        works.belts.take("double")
+        await asyncio.sleep(30)
+        assert not works.said("arrived"), "not even alone: a person says what becomes of it"
+        assert works.stands("T-1") == "held"
+
+    at_the_line(tale)

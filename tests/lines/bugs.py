@@ -145,7 +145,7 @@ BUGS: dict[str, Bug] = {
     "what was not read is decided by elimination": Bug(by_elimination, "ROUTED", Story("bug", totes=16, unread=0.15)),
     "a stranger is learned": Bug(learns_strangers, "SHIPPED", Story("bug", hands=((12.0, "foreign:in-1"), (20.0, "foreign:in-2")))),
     "two with one label are one": Bug(
-        knows_no_double, "SHIPPED", Story("bug", hands=tuple((24.0 + 4 * n, "clone:pack") for n in range(5)))
+        knows_no_double, "SHIPPED", Story("bug", hands=tuple((24.0 + 4 * n, "clone:belt-1") for n in range(5)))
     ),
     "a dead label is as good as another": Bug(
         takes_dead_labels, "SHIPPED", Story("bug", hands=((15.0, "void"), (18.0, "void"), (40.0, "dead:in-1"), (50.0, "dead:in-2")))

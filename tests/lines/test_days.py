@@ -42,6 +42,10 @@ def test_a_tote_that_was_never_read_and_is_passed_over_is_not_awaited_for_ever()
     assert judge(lived(story.vanishing(86))) == []
 
 
+def test_a_double_on_the_way_on_of_a_tote_that_strays_round_is_not_taken_for_it() -> None:
+    assert judge(lived(Story("bug", hands=tuple((24.0 + 4 * number, "clone:on") for number in range(5))))) == []
+
+
 def test_the_world_and_its_judge_know_nothing_of_the_product() -> None:
     for module in (world, hands, layout, oracle, story):
         tree = ast.parse(Path(module.__file__ or "").read_text())

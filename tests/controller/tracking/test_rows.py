@@ -241,6 +241,49 @@ def test_a_double_of_what_was_received_holds_it(told: Told) -> None:
     assert Kind.RELEASED not in kinds(told(Passed(60 * S)))
 
 
+def test_what_was_late_is_handed_on_only_when_its_double_would_have_come_as_late(told: Told) -> None:
+    told.on_the_way("A")
+    told.seen("reader-2", "A", at=24.3)
+    told.comes("pack", 26.0)
+    assert kinds(told(Passed(40 * S))) == [Kind.LATE]
+    assert kinds(told.seen("reader-3", "A", at=41.0)) == [Kind.RECEIVED]
+    assert kinds(told(Passed(42 * S))) == [], "its window is over: but what is behind it is as late as it is"
+    assert Kind.CLONE in kinds(told.seen("reader-3", "A", at=43.0))
+    assert told.stands("A") is Stands.HELD
+
+
+@pytest.mark.parametrize("counted", [{26.0: Kind.CONFIRMED, 26.8: Kind.SURPLUS}, {24.8: Kind.SURPLUS, 26.0: Kind.CONFIRMED}])
+def test_of_two_that_were_counted_where_one_was_sent_none_is_received(told: Told, counted: dict[float, Kind]) -> None:
+    """Which of them the eye had counted first nobody knows, so the one that bears the label may be the double."""
+    told.on_the_way("A")
+    told.seen("reader-2", "A", at=24.3)
+    for at, kind in counted.items():
+        assert kinds(told.comes("pack", at)) == [kind]
+    assert kinds(told.seen("reader-3", "A", at=33.4))[-1] is Kind.REFUSED
+    assert told.stands("A") is Stands.HELD
+    assert Kind.RELEASED not in kinds(told(Passed(60 * S)))
+
+
+def test_what_is_counted_behind_a_received_tote_before_it_is_handed_on_holds_it(told: Told) -> None:
+    """The double had come to the place first, and was read there in good time; the original comes after it, and waits behind it."""
+    told.on_the_way("A")
+    told.seen("reader-2", "A", at=24.3)
+    told.comes("pack", 26.0)
+    assert kinds(told.seen("reader-3", "A", at=33.1)) == [Kind.RECEIVED]
+    assert kinds(told.comes("pack", 26.6)) == [Kind.SURPLUS], "its eye is told of late"
+    assert kinds(told(Passed(int(33.5 * S)))) == [Kind.REFUSED]
+    assert told.stands("A") is Stands.HELD
+
+
+def test_a_stranger_that_was_read_where_totes_are_received_is_what_was_counted_too_much(told: Told) -> None:
+    told.comes("pack", 18.0)
+    told.on_the_way("A")
+    told.seen("reader-2", "A", at=24.3)
+    assert Kind.FOREIGN in kinds(told.seen("reader-3", "X", at=26.0))
+    told.comes("pack", 26.0)
+    assert kinds(told.seen("reader-3", "A", at=34.0)) == [Kind.RECEIVED]
+
+
 def test_late_and_after_three_windows_lost(told: Told) -> None:
     told.on_the_way("A")
     assert kinds(told(Passed(25 * S))) == []
@@ -311,6 +354,15 @@ def test_another_exit_than_decided_takes_its_clearance(told: Told) -> None:
     assert kinds(told.comes("reject", 26.0)) == [Kind.STRAYED]
     assert told.stands("A") is Stands.REJECTED
     assert kinds(told.seen("reader-3", "A", at=34.0)) == [Kind.REFUSED]
+
+
+def test_what_was_counted_on_the_way_round_is_not_what_is_read_on_the_way_on(told: Told) -> None:
+    """A double lay on the way on; the original, which a gate had led round, was taken for it (a simulated day)."""
+    told.on_belt("A")
+    told.seen("reader-1", "A", at=12.6)
+    assert kinds(told.comes("back", 14.3)) == [Kind.STRAYED]
+    assert Kind.SKIPPED in kinds(told.seen("reader-2", "A", at=24.3))
+    assert told.stands("A") is Stands.HELD
 
 
 def test_what_comes_sooner_than_it_could_confirms_nothing(told: Told) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 import string
 from collections import Counter
@@ -127,7 +128,7 @@ async def test_every_type_opens_a_page_of_this_daemon() -> None:
         for code, words in CATALOGUE.items():
             answer = await client.get(problems.problem(code, {}, Effect.NONE)["type"])
             assert answer.status_code == 200
-            assert words.title in answer.text.replace("&#x27;", "'").replace("&quot;", '"')
+            assert words.title in html.unescape(answer.text)
             assert "http" not in re.sub(r"HTTP status", "", answer.text)
             assert "<script" not in answer.text
             assert answer.headers["content-security-policy"].startswith("default-src 'none'")

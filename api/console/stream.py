@@ -7,7 +7,7 @@
     event: badge  data: {}                      a badge is held here while somebody is logged in
     event: beat   data: {"left": 41}    seconds until the screen locks, where somebody is logged in and they are few
 
-A page that hears no beat for 2.5 s greys itself (reference ecosystem C7): a stopped daemon raises no error at a browser. The
+A page that hears no beat for 2.2 s greys itself (reference ecosystem C7): a stopped daemon raises no error at a browser. The
 stream is this console's own; programs have `/v1/events`.
 """
 

@@ -21,7 +21,7 @@ class Criteria:
     @classmethod
     def of(cls, told: Mapping[str, Any] | None) -> Criteria:
         """From the ledger's form; None: everything will do."""
-        return ANY if told is None else cls(told["expires_from"], told["lot"], told["one_lot"])
+        return ANY if told is None else cls(told.get("expires_from"), told.get("lot"), told.get("one_lot", False))
 
     def told(self) -> dict[str, Any] | None:
         """The ledger's form."""

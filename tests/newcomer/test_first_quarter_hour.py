@@ -92,11 +92,13 @@ def test_3_what_it_printed(found: Found, says: Says) -> None:
     lines = found.ward.program.answered[:12]
     head = "\n".join(lines)
     assert lines[0].startswith("http://127.0.0.1:")
-    person = re.search(r"Log in as (\w+) .* with PIN (\d{4,8}) at the terminal ([\w-]+)", head)
+    person = re.search(r"Log in as (\w+) .* with PIN (\d{4,8})", head)
+    place = re.search(r"Open (http\S+/console/enrol)#\S+ : that browser is then the terminal ([\w-]+)", head)
     assert person is not None
+    assert place is not None
     assert "Ctrl-C" in head
     assert str(found.ward.folder) in head
-    terminal = found.ward.header(person[3])
+    terminal = found.ward.header(place[2])
     began = time.monotonic()
     asked = {"who": person[1], "pin": person[2]}
     assert httpx.post(f"{found.ward.url}/v1/sessions", json=asked, headers=terminal, timeout=10).status_code == 201

@@ -4,7 +4,7 @@
 // is posted as JSON; the answer says where to go, or is a message for #message. `data-once` marks the fields that are emptied
 // after a post. Every other way out of a page is an ordinary link.
 
-const DEAF_MS = 2500; // a stopped daemon raises no error: without a beat for so long the page is old
+const DEAF_MS = 2200; // a stopped daemon raises no error: without a beat for so long the page is old
 const AGAIN_MS = 500;
 const root = document.documentElement;
 const lost = document.getElementById("lost");
@@ -165,5 +165,5 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-dismiss]")) say("");
 });
 
-setInterval(look, 250);
+setInterval(look, 100);
 if (!document.hidden) listenInTurn();

@@ -114,7 +114,7 @@ def test_every_role_and_size_that_is_used_is_declared() -> None:
 
 
 def test_what_is_lost_turns_grey_in_every_role() -> None:
-    grey = re.search(r"html\[data-lost\] :is\(\.patient, main\) \{([^}]*)\}", TEXT)
+    grey = re.search(r"html:is\(\[data-lost\], \[data-asleep\]\) :is\(\.patient, main\) \{([^}]*)\}", TEXT)
     assert grey is not None
     said = dict(re.findall(r"--([\w-]+):\s*var\(--([\w-]+)\)", grey[1]))
     kept = {"ground", "card", "sunken", "muted", "line", "focus", "focus-gap"} | {role for role in tokens("day") if "alarm" in role}

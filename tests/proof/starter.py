@@ -15,7 +15,7 @@ if __name__ == "__main__":
         site, listen, state = json.loads(line)
         daemon = os.fork()
         if daemon == 0:
-            os._exit(run(Path(site), listen, Path(state), exit_on_error=True))
+            os._exit(run(Path(site), [listen], Path(state), exit_on_error=True))
         print(f"daemon {daemon}", flush=True)
         _, status = os.waitpid(daemon, 0)
         print(f"ended {status}", flush=True)

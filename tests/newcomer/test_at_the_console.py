@@ -54,8 +54,8 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 
 
 def quiet() -> bool:
-    """Whether this machine is ours: others' work is not ours to be quick in."""
-    return os.getloadavg()[0] <= 2 * (os.cpu_count() or 1)
+    """Whether the times are held to their limits: `GALENIC_QUIET=1` says that the machine does nothing else. They are printed always."""
+    return os.environ.get("GALENIC_QUIET") == "1"
 
 
 @pytest.mark.parametrize("screen", [Screen(822, 514), Screen(1920, 1080)], ids=str)

@@ -54,7 +54,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 
 
 def quiet() -> bool:
-    """Whether the times are held to their limits: `GALENIC_QUIET=1` says that the machine does nothing else. They are printed always."""
+    """Whether the times, which are always printed, are held to limits: `GALENIC_QUIET=1` says that the machine does nothing else."""
     return os.environ.get("GALENIC_QUIET") == "1"
 
 

@@ -54,7 +54,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 
 
 def quiet() -> bool:
-    """Whether the times, which are always printed, are held to limits: `GALENIC_QUIET=1` says that the machine does nothing else."""
+    """Whether the times, always printed, are held to limits: `GALENIC_QUIET=1` says that this machine does nothing else."""
     return os.environ.get("GALENIC_QUIET") == "1"
 
 

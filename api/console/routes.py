@@ -21,7 +21,7 @@ import api.console.pages
 from api import problems
 from api.console import rendering
 from api.console.page import NOBODY, ROOT, STREAM, Page, Pages, Post
-from api.console.stream import stream_of
+from api.console.stream import Endpoint, stream_of
 from api.console.visitor import LANGUAGE, Visitor, drop, keep, visitor
 from api.standing import Standing
 from controller.station import Station
@@ -64,7 +64,7 @@ async def _home(request: Request) -> Response:
     return RedirectResponse(ROOT, 303)
 
 
-def _get(page: Page):  # type: ignore[no-untyped-def]
+def _get(page: Page) -> Endpoint:
     async def get(request: Request) -> Response:
         standing: Standing = request.app.state.standing
         if standing.station is None:
@@ -99,7 +99,7 @@ def _at_place(who: Visitor, page: Page, request: Request) -> None:
         who.station.people.at_place(who.session, request.url.path)
 
 
-def _post(post: Post):  # type: ignore[no-untyped-def]
+def _post(post: Post) -> Endpoint:
     async def do(request: Request) -> Response:
         standing: Standing = request.app.state.standing
         if standing.station is None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING
 
+from tests.console.asking import calling
 from tests.console.stand import Stand
 from tests.kit.browser import Faults
 
@@ -21,10 +22,16 @@ async def test_she_pulls_one_drug_and_it_is_recorded_and_gone_from_the_pocket(st
     await stand.hand(do="open", drawer="D-15", wait_s=10)
     taken = terminal.get_by_role("button", name="Taken")
     await taken.wait_for()
+    pocket = re.findall(r"D-15-\d", await terminal.locator("#live_place").inner_text())[0]
+    before = stand.pocket(pocket)
+    await stand.hand(do="take", pocket=pocket, quantity=1)
     await taken.click()
     await terminal.get_by_text("Push drawer D-15 shut").wait_for()
     await stand.hand(do="shut", drawer="D-15")
     await terminal.get_by_text("Done. Recorded.").wait_for()
+    async with calling(stand, "nina") as nina:
+        told = await nina.get(f"pockets/{pocket}")
+    assert told["on_hand"] == stand.pocket(pocket) == before - 1
 
 
 async def test_she_holds_her_badge_to_the_reader_and_types_her_pin(stand: Stand, terminal: Page) -> None:

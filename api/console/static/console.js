@@ -15,6 +15,14 @@ let stream = null;
 let heard = performance.now();
 let heardAt = new Date();
 let again = 0;
+let leaving = false;
+
+// A page leaves once: the answer to a post and the stream may both say where to, and the second would cut the first off.
+function leave(to) {
+  if (leaving) return;
+  leaving = true;
+  location.assign(to);
+}
 
 // --- fresh
 
@@ -37,7 +45,7 @@ function listen() {
   stream.addEventListener("message", (event) => say(JSON.parse(event.data).html));
   stream.addEventListener("scan", (event) => scanned(JSON.parse(event.data).data));
   stream.addEventListener("badge", badge);
-  stream.addEventListener("go", (event) => location.assign(JSON.parse(event.data).to));
+  stream.addEventListener("go", (event) => leave(JSON.parse(event.data).to));
   stream.onerror = () => {
     stream.close();
     again = setTimeout(listen, AGAIN_MS);
@@ -47,7 +55,7 @@ function listen() {
 // Where the page asks for a second person, her badge names her.
 function badge() {
   const asked = document.querySelector("form[data-badge]");
-  if (asked) location.assign(asked.dataset.badge);
+  if (asked) leave(asked.dataset.badge);
   else document.dispatchEvent(new CustomEvent("galenic:badge"));
 }
 
@@ -55,8 +63,9 @@ function alive() {
   root.setAttribute("data-heard", "");
   heard = performance.now();
   heardAt = new Date();
-  // What was missed is asked for anew, once: the page stands again where it stood, or where the person is now.
-  if (root.hasAttribute("data-lost")) location.reload();
+  // What was missed is asked for anew, once: the page stands again where it stood, or where the person is now. What was posted
+  // is answered first.
+  if (root.hasAttribute("data-lost") && !leaving && !document.querySelector("form[data-posting]")) location.reload();
 }
 
 function look() {
@@ -129,7 +138,7 @@ async function post(form) {
     if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
       const { go } = await answer.json();
       say("");
-      if (go !== null) location.assign(go);
+      if (go !== null) leave(go);
     } else {
       say(await answer.text());
       form.dispatchEvent(new CustomEvent("galenic:refused", { bubbles: true }));

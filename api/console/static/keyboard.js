@@ -25,8 +25,7 @@ let more = false;
 function draw() {
   const numbers = field?.dataset.keyboard === "numbers";
   board.dataset.board = numbers ? "numbers" : "letters";
-  if (numbers) drawNumbers();
-  else drawLetters();
+  (numbers ? drawNumbers : drawLetters)();
 }
 
 function drawNumbers() {
@@ -119,7 +118,8 @@ function show(into) {
   more = false;
   draw();
   board.hidden = false;
-  field.scrollIntoView({ block: "center" });
+  field.labels[0]?.scrollIntoView({ block: "start" }); // a keypad leaves room for the question and the field alone, if that
+  field.scrollIntoView({ block: board.dataset.board === "numbers" ? "nearest" : "center" });
 }
 
 // --- fingers

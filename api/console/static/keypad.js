@@ -43,7 +43,10 @@ function refuse(pad, why) {
 function tell(pad, sentence) {
   const said = pad.querySelector("[role=status]");
   said.textContent = "";
+  said.classList.remove("keypad-said-over");
   said.textContent = sentence;
+  // Below the edge of the screen it is laid over the question: scrolled to, the keys would move under the finger.
+  if (sentence) said.classList.toggle("keypad-said-over", said.getBoundingClientRect().bottom > innerHeight);
 }
 
 function sound(name) {

@@ -1,15 +1,16 @@
 """A real Chromium for tests: one process per worker, a fresh context per test, and a test fails by whatever its pages did wrong.
 
-`tests/conftest.py` offers these fixtures everywhere. A test of a page takes `page` (and `screen`, to say at which size), and lives
-on the real loop:
-
-    pytestmark = pytest.mark.asyncio(loop_factories=["real"])
+`tests/conftest.py` offers these fixtures everywhere. A test of a page takes `page` (and `screen`, to say at which size):
 
     @pytest.mark.parametrize("screen", SCREENS)
     async def test_it(page: Page) -> None: ...
 
-Chromium is a process of its own that each test connects to, because Playwright's objects belong to one event loop and each test has
-its own. It reaches no host but this machine: every other name is unknown to it, and asking for one fails the test.
+Playwright's objects belong to one event loop and its driver takes a second to start, so all tests of a worker that take a browser
+share a loop, which `tests/conftest.py` gives them. Where a directory has virtual time a module says that it wants the real one:
+
+    pytestmark = IN_REAL_TIME
+
+Chromium reaches no host but this machine: every other name is unknown to it, and asking for one fails the test.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
@@ -50,6 +52,9 @@ FLAGS = (
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HERE}",
     "--remote-debugging-port=0",
 )
+
+ONE_LOOP = pytest.mark.asyncio(loop_scope="session")
+IN_REAL_TIME = pytest.mark.asyncio(loop_scope="session", loop_factories=["real"])
 
 
 class Screen(NamedTuple):
@@ -145,9 +150,9 @@ def _address(process: subprocess.Popen[bytes], folder: Path) -> str:
     return f"ws://{HERE}:{lines[0]}{lines[1]}"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """This worker's Chromium, for this test's loop."""
+    """This worker's Chromium, as Playwright drives it."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as driver:
@@ -171,7 +176,7 @@ def faults() -> Faults:
 NewContext = Callable[..., Awaitable["BrowserContext"]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_context(browser: Browser, screen: Screen | str, faults: Faults) -> AsyncIterator[NewContext]:
     """Opens a watched context with touch, at this test's screen; keywords are Playwright's. Two people at two terminals are two."""
     opened: list[BrowserContext] = []
@@ -191,7 +196,7 @@ async def new_context(browser: Browser, screen: Screen | str, faults: Faults) ->
     faults.settle()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(new_context: NewContext) -> Page:
     """A page of a fresh context."""
     context = await new_context()

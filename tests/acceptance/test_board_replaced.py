@@ -91,13 +91,15 @@ async def test_the_page_leads_through_it_and_writes_the_same_row_as_rest() -> No
         refused = await ward.client.get("/console/boards/board/replacement", headers=cookies(tech))
         assert refused.status_code == 403
         shown = await page(bea, "boards/board/replacement")
-        for said in ("address = 0", "pulse_ms = 550", "4 drawers hang on it", "It has 16 locks", "Without a break for"):
+        set_to = ("address = 0", "answers_unlock = false", "pulse_ms = 550")
+        for said in (*set_to, "4 drawers hang on it", "It has 16 locks", "Without a break for"):
             assert said in shown
         assert await posts(bea, "boards/board/replacement") is None
         (by_page,) = ward.rows("board.replaced")
         shown = await page(bea, "boards/board/replacement")
         assert "4 drawers are out of service until each is tested." in shown
         assert re.search(r'class="action" href="/console/drawers/A-01"', shown)
+        assert shown.count(": waits for its test") == len(DRAWERS)
         for drawer in DRAWERS:
             await _tested(ward, bea, drawer)
         assert "This board was replaced" in (shown := await page(bea, "boards/board/replacement"))

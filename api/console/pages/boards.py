@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from api.console.devices import trees
 from api.console.page import Form, Go, Pages, Shown
 from api.console.visitor import Visitor
@@ -41,7 +43,7 @@ def replacement(visitor: Visitor, id: str) -> Shown:
     facts = {
         "board": board_of(watch),
         "unbroken_s": watch.unbroken_s,
-        "set_to": {name: value for name, value in part.model_dump().items() if name not in {"id", "driver", "link"}},
+        "set_to": {name: json.dumps(value) for name, value in part.model_dump().items() if name not in {"id", "driver", "link"}},
         "channels": part.channels,
         "drawers": [(drawer_of(drawer), drawer.part.lock.channel) for drawer in drawers],
         "gates": [gate.id for gate in station.site.diverters if gate.board == id],

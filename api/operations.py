@@ -147,6 +147,8 @@ def _number(value: float) -> str:
 
 def _line(method: str, path: str, told: Mapping[str, Any], rights: Sequence[Right], url: str) -> str:
     parts = ["curl -s"]
+    if "application/zip" in told["responses"].get("200", {}).get("content", {}):
+        parts.append("-OJ")  # a file, kept under the name that it comes with
     if method not in {"GET", "POST"} or (method == "POST" and "requestBody" not in told):
         parts.append(f"-X {method}")
     if (method, path) == LOG_IN:

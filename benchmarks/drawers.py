@@ -26,6 +26,7 @@ from controller.machines.drawer import State
 from controller.policy.people import People
 from controller.policy.pins import Pins
 from controller.station import Station
+from drivers.answers import Answers
 from drivers.capabilities import Look
 from drivers.registry import Devices
 from drivers.wirelog import WireLog
@@ -55,6 +56,9 @@ class Board:
     """Answers every look after a moment: all locked."""
 
     link_id, longest_effect_s = "line", 1.5
+
+    def __init__(self) -> None:
+        self.answers = Answers()
 
     async def look(self) -> Mapping[int, Look]:
         """Sixteen of them."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from drivers.answers import Answers
 from drivers.gantry_facts import GantryLook, Grip, Halt
 from drivers.robot_deliveries import DeliveryLine, MasterArticle, SetSaid
 from drivers.robot_facts import CancelAnswer, InputVerdict, OrderAnswer, PickOrder, RobotEvent, StoredArticle, TaskState
@@ -34,7 +35,9 @@ class Look:
 
 
 class LockBoard(Protocol):
-    """One addressed board with locks. Channels count from 1."""
+    """One addressed board with locks. Channels count from 1. `answers` counts what came of its looks, and how long that took."""
+
+    answers: Answers
 
     @property
     def link_id(self) -> str:

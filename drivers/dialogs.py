@@ -94,17 +94,20 @@ class DialogSession:
     async def exchange(self, key: Hashable, data: bytes, reply_s: float, said: str) -> Any:
         """Sends once and waits for the answer with this key; None for silence. Raises LinkLost: NONE if nothing was written."""
         self.send(data, said)
+        sent_at = now()
         self._figures.exchanges += 1
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[key] = answer
         try:
             async with asyncio.timeout(reply_s):
-                return await answer
+                message = await answer
         except TimeoutError:
-            self._figures.timeouts += 1
+            self._figures.answers.missed()
             return None
         finally:
             del self._waiting[key]
+        self._figures.answers.came(now() - sent_at)
+        return message
 
     def answered(self, key: Hashable, message: Any) -> bool:
         """Gives an answer to whoever waits for it; False if nobody does (any more)."""

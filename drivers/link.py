@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from drivers.answers import Answers
 from drivers.faults import DeviceFault, Effect, LinkFault, LinkLost, NoReply
 from drivers.session import Figures, Match, Request, Session, Timing
 from drivers.transports import Transport
@@ -76,9 +77,18 @@ class Link(Wire[Session]):
         """
         self._known.append((request, request if beat is None else beat, match))
 
-    async def ask(self, request: Request, match: Match[T], tries: int = TRIES, reply_s: float | None = None, said: str = "") -> T:
+    async def ask(
+        self,
+        request: Request,
+        match: Match[T],
+        tries: int = TRIES,
+        reply_s: float | None = None,
+        said: str = "",
+        of: Answers | None = None,
+    ) -> T:
         """A question: asked up to `tries` times, each in a turn of its own so that an act never waits for its repetitions.
 
+        `of` are the answers of the device that is asked, where it shares the link with others and is counted by itself.
         Raises LinkLost, NoReply (effect NONE); whatever `match` raises beside FrameError passes through.
         """
         session = self._living()
@@ -91,7 +101,7 @@ class Link(Wire[Session]):
                 if gave_way:  # an act has waited for one exchange, and must not for another
                     continue
                 left -= 1
-                answer = await session.exchange(request, match, reply_s or self.timing.reply_s, said)
+                answer = await session.exchange(request, match, reply_s or self.timing.reply_s, said, of)
             finally:
                 self._turn.pass_on()
             if answer is not None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from drivers.answers import Answers
 from drivers.faults import DeviceFault, Effect, LinkLost
 from drivers.transports import Transport
 from drivers.wirelog import Direction
@@ -46,10 +47,16 @@ class Figures:
     """
 
     exchanges: int = 0
-    timeouts: int = 0
     strays: int = 0
     noise: int = 0
     last_answer: float | None = None
+    answers: Answers = field(default_factory=Answers)
+    """How long those of all its devices took."""
+
+    @property
+    def timeouts(self) -> int:
+        """Requests that nothing answered in time."""
+        return self.answers.missing
 
 
 class Session:
@@ -148,10 +155,11 @@ class Session:
             self._dirty = False
         return _now() < until
 
-    async def exchange(self, request: Request, match: Match[T], reply_s: float, said: str) -> T | None:
+    async def exchange(self, request: Request, match: Match[T], reply_s: float, said: str, of: Answers | None = None) -> T | None:
         """Sends once and waits for the answer; None for silence. The caller holds the turn and has let the line settle.
 
-        Raises LinkLost: effect NONE if nothing was written, UNKNOWN if it was.
+        What comes of it is counted of the link, and in `of`, the asked device's own. Raises LinkLost: effect NONE if nothing was
+        written, UNKNOWN if it was.
         """
         data = request if isinstance(request, bytes) else request()
         try:
@@ -166,14 +174,22 @@ class Session:
         inbox = self._inbox = asyncio.Queue()
         self._dirty = True
         try:
-            return await self._answer(inbox, match, sent_at + reply_s)
+            counted = (self._figures.answers,) if of is None else (self._figures.answers, of)
+            return await self._answer(inbox, match, sent_at, reply_s, counted)
         finally:
             self._inbox = None
             self._rest(inbox, sent_at + reply_s)
 
-    async def _answer(self, inbox: asyncio.Queue[tuple[float, bytes] | None], match: Match[T], until: float) -> T | None:
+    async def _answer(
+        self,
+        inbox: asyncio.Queue[tuple[float, bytes] | None],
+        match: Match[T],
+        sent_at: float,
+        reply_s: float,
+        counted: tuple[Answers, ...],
+    ) -> T | None:
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(sent_at + reply_s):
                 while (heard := await inbox.get()) is not None:
                     at, frame = heard
                     try:
@@ -181,19 +197,22 @@ class Session:
                     except FrameError:
                         answer = None
                     except DeviceFault:
-                        self._answered(at)
+                        self._answered(at, sent_at, counted)
                         raise
                     if answer is not None:
-                        self._answered(at)
+                        self._answered(at, sent_at, counted)
                         return answer
                     self._stray(len(frame))
         except TimeoutError:
-            self._figures.timeouts += 1
+            for answers in counted:
+                answers.missed()
             return None
         raise self.lost(Effect.UNKNOWN)
 
-    def _answered(self, at: float) -> None:
+    def _answered(self, at: float, sent_at: float, counted: tuple[Answers, ...]) -> None:
         self.answered_at = self._figures.last_answer = at
+        for answers in counted:
+            answers.came(at - sent_at)
         self.echoes = bool(self.echoes)
         self._dirty = False
 

@@ -56,6 +56,7 @@ async def controlled(house: House, people: People | None, host: str, port: int) 
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
     with listening("--control", f"{host}:{port}"):
         listener = socket.create_server((host, port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # whoever is accepted has it too: a body waits for no answer
     async with asyncio.TaskGroup() as tasks:
         server = _Server(config)
         tasks.create_task(server.serve([listener]))

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from firmware_protocols.errors import MessageError
-from simulators import control_belts, control_totes
+from simulators import control_belts, control_totes, control_weather
 from simulators.asked import TheHouse
 from simulators.boards.kerong_cu16 import Cu16
 from simulators.bodies import Act, AtGantry, Load, Look, Open, Presses, Put, Remove, Shot, Shut, Take, Visit, Wait
@@ -28,6 +28,7 @@ from simulators.plant.truth import Edge, What
 from simulators.robot_control import robots
 from simulators.timers import now
 from simulators.twin.live import Twin
+from simulators.twin.record import Records
 from simulators.twin.routes import Stirs
 from simulators.twin.routes import router as twin
 
@@ -37,6 +38,7 @@ LOOPBACK = ["127.0.0.1", "localhost"]
 router = APIRouter()
 router.include_router(control_belts.router)
 router.include_router(control_totes.router)
+router.include_router(control_weather.router)
 
 
 def the_faults(request: Request) -> Faults:
@@ -256,6 +258,7 @@ def control(house: House, people: People | None = None) -> FastAPI:
     app.include_router(robots)
     app.include_router(twin)
     app.add_middleware(Stirs, twin=app.state.twin)
+    app.add_middleware(Records, record=app.state.twin.record, stir=app.state.twin.stir)
     app.add_middleware(OnlyFromHere)
     app.add_exception_handler(CannotDo, _not_so)
     app.add_exception_handler(RequestValidationError, _unreadable)

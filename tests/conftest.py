@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit.browser import browser, chromium, faults, new_context, page, screen
+from tests.kit.browser import ONE_LOOP, browser, chromium, faults, new_context, page, screen
 from tests.kit.pages import shelf
 
 __all__ = ["browser", "chromium", "faults", "new_context", "page", "screen", "shelf"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever takes a browser lives on the loop that it lives on."""
+    for item in items:
+        marker = item.get_closest_marker("asyncio")
+        if "browser" in getattr(item, "fixturenames", ()) and marker is not None and not marker.kwargs:
+            item.add_marker(ONE_LOOP, append=False)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.routing import compile_path
 
 from api.console.visitor import Visitor
+from api.standing import Standing
 from controller.ledger.port import Row
 from controller.policy.roles import Right
 
@@ -71,6 +72,7 @@ class Go:
 
 Shows = Callable[..., Shown]
 Does = Callable[..., Awaitable[Go]]
+Makes = Callable[[Standing, Visitor], tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,22 @@ class Scan:
     do: Does
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """One thing that is downloaded. `make` gives its name and its bytes."""
+
+    path: str
+    kind: str
+    rights: tuple[Right, ...]
+    make: Makes
+
+
 class Pages:
-    """The pages, posts and scans of one module."""
+    """The pages, posts, scans and files of one module."""
 
     def __init__(self) -> None:
         self.pages: list[Page] = []
+        self.files: list[File] = []
         self.posts: list[Post] = []
         self.scans: list[Scan] = []
 
@@ -139,6 +152,15 @@ class Pages:
         def declared(do: Does) -> Does:
             self.posts.append(Post(ROOT + path, form, rights, anybody, do))
             return do
+
+        return declared
+
+    def file(self, path: str, kind: str, *rights: Right) -> Callable[[Makes], Makes]:
+        """Declares a download of this media type at `/console<path>`."""
+
+        def declared(make: Makes) -> Makes:
+            self.files.append(File(ROOT + path, kind, rights, make))
+            return make
 
         return declared
 

@@ -20,7 +20,7 @@ from starlette.types import Scope
 import api.console.pages
 from api import problems
 from api.console import rendering
-from api.console.page import NOBODY, ROOT, STREAM, Page, Pages, Post
+from api.console.page import NOBODY, ROOT, STREAM, File, Page, Pages, Post
 from api.console.stream import Endpoint, stream_of
 from api.console.visitor import LANGUAGE, Visitor, drop, keep, visitor
 from api.standing import Standing
@@ -46,6 +46,7 @@ def routes() -> list[Route | Mount]:
         Route(STREAM, stream_of(pages, [scan for module in modules for scan in module.scans])),
         Mount(f"{ROOT}/static", GZipMiddleware(_Static(directory=STATIC))),  # no page: what is secret is not squeezed
         *(Route(page.path, _get(page)) for page in pages),
+        *(Route(file.path, _download(file)) for module in modules for file in module.files),
         *(Route(post.path, _post(post), methods=["POST"]) for module in modules for post in module.posts),
     ]
 
@@ -82,6 +83,22 @@ def _get(page: Page) -> Endpoint:
                 return RedirectResponse(ROOT, 303)
             return _refused(request.scope, who, fault)
         return made
+
+    return get
+
+
+def _download(file: File) -> Endpoint:
+    async def get(request: Request) -> Response:
+        standing: Standing = request.app.state.standing
+        if standing.station is None:
+            return rendering.nothing_moves(standing, request.cookies.get(LANGUAGE))
+        who = visitor(request, standing, standing.station)
+        try:
+            who.require(*file.rights)
+        except Refused as fault:
+            return RedirectResponse(ROOT, 303) if fault.code in NOBODY else _refused(request.scope, who, fault)
+        name, made = file.make(standing, who)
+        return Response(made, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type=file.kind)
 
     return get
 

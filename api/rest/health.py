@@ -90,7 +90,7 @@ async def get_health(request: Request) -> Health:
         "ledger": await _head(station),
         "links": {id: link.up for id, link in station.devices.links.items()},
         "drawers": dict(Counter(str(drawer.state) for drawer in station.drawers.values())),
-        "machines": _machines(station),
+        "machines": machines_of(station),
         "outward": [] if standing.telling is None else [WayOut(**way._asdict()) for way in standing.telling.ways()],
     }
     return Health(status=_status(standing, reasons), reasons=reasons, **known)
@@ -133,7 +133,8 @@ def waiting(station: Station) -> dict[str, str]:
     return robots | {id_: str(gantry.state) for id_, gantry in station.gantries.items() if gantry.held}
 
 
-def _machines(station: Station) -> dict[str, str]:
+def machines_of(station: Station) -> dict[str, str]:
+    """The state of each robot and gantry, and of the belts under `line`: `moves`, or why they stand."""
     states = {id_: str(robot.state) for id_, robot in station.robots.items()}
     states |= {id_: str(gantry.state) for id_, gantry in station.gantries.items()}
     return states | ({} if station.line is None else {"line": station.line.stands() or "moves"})

@@ -3,19 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+from math import isfinite
 
 from fastapi import APIRouter
 
 from api.rest.asking import Answer, StationRequest, StationRoute, needs
+from controller.actors.board import BoardWatch
 from controller.policy.roles import Right
 from controller.station import Station
+from drivers.answers import STEPS_S, Answers
 from drivers.faults import Refused
 
 router = APIRouter(prefix="/v1/links", tags=["links"], route_class=StationRoute)
 
 
+class AnswerTimes(Answer):
+    """How long answers took since the daemon started: `counts` in steps that end at `steps_ms`; the last step has no end.
+
+    `longest_ms` is null before the first answer, `missing` counts requests that nothing answered in time.
+    """
+
+    steps_ms: list[int]
+    counts: list[int]
+    longest_ms: float | None
+    missing: int
+
+
+class BoardAnswer(Answer):
+    """A lock board. `answered_s` is how long ago it last told what its switches say; `answers` are those to its looks."""
+
+    id: str
+    up: bool
+    epoch: int
+    answered_s: float | None
+    answers: AnswerTimes
+
+
 class LinkAnswer(Answer):
-    """`answered_s` is how long ago the last answer came; null before the first."""
+    """`answered_s` is how long ago the last answer came; null before the first. `answers` are those of all its devices."""
 
     id: str
     up: bool
@@ -24,6 +49,8 @@ class LinkAnswer(Answer):
     timeouts: int
     strays: int
     answered_s: float | None
+    answers: AnswerTimes
+    boards: list[BoardAnswer]
 
 
 class Links(Answer):
@@ -82,9 +109,26 @@ def links_of(station: Station) -> list[LinkAnswer]:
                 timeouts=seen.timeouts,
                 strays=seen.strays,
                 answered_s=answered,
+                answers=_times(seen.answers),
+                boards=[board_of(watch) for watch in station.boards.values() if watch.board.link_id == link.id],
             )
         )
     return items
+
+
+def board_of(watch: BoardWatch) -> BoardAnswer:
+    """A board as it is now."""
+    age_s = round(watch.age_s, 2) if isfinite(watch.age_s) else None
+    return BoardAnswer(id=watch.id, up=watch.up, epoch=watch.epoch, answered_s=age_s, answers=_times(watch.board.answers))
+
+
+def _times(answers: Answers) -> AnswerTimes:
+    return AnswerTimes(
+        steps_ms=[round(1000 * end) for end in STEPS_S],
+        counts=list(answers.counts),
+        longest_ms=None if answers.longest_s is None else round(1000 * answers.longest_s, 1),
+        missing=answers.missing,
+    )
 
 
 def frames_of(station: Station, id: str) -> list[FrameAnswer]:

@@ -13,14 +13,28 @@ from sites.part import Id
 router = APIRouter(prefix="/v1/terminals", tags=["people"], route_class=StationRoute)
 
 
+class ScreenAnswer(Answer):
+    """Corner to corner in inches; `pixels` are width and height."""
+
+    diagonal_in: float
+    pixels: list[int]
+
+
 class TerminalAnswer(Answer):
-    """A terminal of the site file; `scanner` and `scale` stand beside it."""
+    """A terminal of the site file; `scanner`, badge `readers` and `scale` stand beside it.
+
+    `language` is spoken there until somebody chooses another, `keyboard` how the keys of its screen's own keyboard lie.
+    """
 
     id: str
     name: str
     enrolled: bool
     scanner: str | None
+    readers: list[str]
     scale: str | None
+    screen: ScreenAnswer | None
+    language: str
+    keyboard: str
 
 
 class Terminals(Answer):
@@ -47,7 +61,17 @@ def terminals_of(station: Station) -> list[TerminalAnswer]:
     """Every terminal of the site file, as it is now."""
     enrolled = station.books.people.terminals
     return [
-        TerminalAnswer(id=part.id, name=part.name, enrolled=enrolled.get(part.id, False), scanner=part.scanner, scale=part.scale)
+        TerminalAnswer(
+            id=part.id,
+            name=part.name,
+            enrolled=enrolled.get(part.id, False),
+            scanner=part.scanner,
+            readers=list(part.readers),
+            scale=part.scale,
+            screen=part.screen and ScreenAnswer(diagonal_in=part.screen.diagonal_in, pixels=list(part.screen.pixels)),
+            language=part.language,
+            keyboard=part.keyboard,
+        )
         for part in station.site.terminals
     ]
 

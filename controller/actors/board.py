@@ -51,7 +51,8 @@ class BoardWatch:
     """One board, its link, and when its coil is free again (loop time)."""
 
     __slots__ = (
-        "_answered_at", "_drawers", "_fresh", "_looks", "_silence", "_waker", "board", "coil_free_at", "epoch", "id", "link", "up",
+        "_answered_at", "_drawers", "_fresh", "_looks", "_silence", "_up_at", "_waker", "board", "coil_free_at", "epoch", "id",
+        "link", "up",
     )  # fmt: skip
 
     def __init__(self, id: str, board: LockBoard, link: LinkState) -> None:
@@ -62,7 +63,7 @@ class BoardWatch:
         self.epoch = 0
         self.coil_free_at = float("-inf")
         self._drawers: list[tuple[int, Watched]] = []
-        self._answered_at = float("-inf")
+        self._answered_at = self._up_at = float("-inf")
         self._looks = 0
         self._fresh: list[tuple[int, asyncio.Future[None]]] = []
         self._waker: asyncio.Future[None] | None = None
@@ -77,6 +78,11 @@ class BoardWatch:
     def age_s(self) -> float:
         """Seconds since the board last answered."""
         return asyncio.get_running_loop().time() - self._answered_at
+
+    @property
+    def unbroken_s(self) -> float | None:
+        """Seconds for which it has answered without a break; None while it does not."""
+        return asyncio.get_running_loop().time() - self._up_at if self.up else None
 
     def hurry(self) -> None:
         """Looks again soon."""
@@ -132,7 +138,7 @@ class BoardWatch:
         self._answered_at = asyncio.get_running_loop().time()
         epoch = next(iter(looks.values())).epoch if looks else self.link.epoch
         if not self.up or epoch != self.epoch:
-            self.up, self.epoch = True, epoch
+            self.up, self.epoch, self._up_at = True, epoch, self._answered_at
             if self._silence is None:
                 self._listen()
             for _, drawer in self._drawers:

@@ -29,6 +29,9 @@ def verdict(state: State, reader: str, belt: Belt, tote: Tote, at: int) -> tuple
     if tote.state in tote_table.BY_A_PERSON:
         if tote.state is tote_table.State.LOST:
             state.tell(Kind.FOUND, reader, at, tote.label)
+        elif _outran(state, reader, tote, at):
+            _double(state, reader, tote, at)
+            return Way.REJECT, take(state, tote.label, at)
         fire(tote, tote_table.Event.SEEN)
         _anchor(tote, reader, at)
         return Way.REJECT, take(state, tote.label, at)
@@ -52,14 +55,19 @@ def _anchor(tote: Tote, reader: str, at: int) -> None:
 
 
 def _too_soon(state: State, reader: str, belt: Belt, tote: Tote, at: int) -> bool:
-    """Whether no belt could have brought it here since it was seen last: then there are two of them."""
-    soonest = state.routes.soonest_us.get((tote.reader, reader))
-    if tote.reader and soonest is None and tote.reader == reader:
+    """Whether no belt could have brought it here since it was seen last, or since it was let go: then there are two of them."""
+    if tote.reader == reader and (reader, reader) not in state.routes.soonest_us:
         return True  # no belt brings it back here at all
-    if soonest is not None and at - tote.seen_us < soonest:
+    if _outran(state, reader, tote, at):
         return True
     thing = next((one for one in belt.things if one.label == tote.label), None)
     return thing is not None and thing.sure and belt.clock(at) < window(state, belt, thing)[0]
+
+
+def _outran(state: State, reader: str, tote: Tote, at: int) -> bool:
+    """Whether it is here sooner than the quickest way from the reader that saw it last."""
+    soonest = state.routes.soonest_us.get((tote.reader, reader))
+    return soonest is not None and at - tote.seen_us < soonest
 
 
 def _double(state: State, reader: str, tote: Tote, at: int) -> None:

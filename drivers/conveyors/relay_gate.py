@@ -29,7 +29,7 @@ class RelayGate:
     """One diverter: `drivers.capabilities.Diverter`."""
 
     def __init__(self, link: Link, board: WaveshareRelayBoard, part: DiverterPart) -> None:
-        self._link, self._part = link, part
+        self._link, self._part, self._answers = link, part, board.answers
         self._inputs = board.unit.read_inputs(board_map.FIRST_INPUT, board_map.INPUTS)
         relay = board_map.FIRST_RELAY + part.channel - 1
         steps = part.hold_ms // board_map.FLASH_STEP_MS
@@ -50,7 +50,8 @@ class RelayGate:
 
     async def look(self) -> DiverterLook:
         """Reads all inputs of the board. Raises LinkFault, DeviceFault for an exception reply."""
-        inputs = await self._link.ask(*self._inputs, said=f"end switches of diverter {self._part.id}")
+        said = f"end switches of diverter {self._part.id}"
+        inputs = await self._link.ask(*self._inputs, said=said, of=self._answers)
         first, second = board_map.inputs_of(self._part.channel)
         drawn, rests = inputs[first] == self._part.drawn_bit, inputs[second] == self._part.rest_bit
         shown: Exit | None = None if drawn is rests else "other" if drawn else "default"

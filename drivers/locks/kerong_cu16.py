@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from drivers.answers import Answers
 from drivers.capabilities import Answer, Look
 from drivers.link import Link
 from firmware_protocols.errors import FrameError
@@ -45,6 +46,7 @@ class Cu16Board:
     def __init__(self, link: Link, part: Cu16BoardPart, locks: Sequence[Lock]) -> None:
         self._link, self._part = link, part
         self._locks = {lock.channel: lock for lock in locks}
+        self.answers = Answers()
         self._question = host.encode(StatusQuery(part.address))
         self._asked = f"status of board {part.address}"
         link.known_by(self._question, self._status)
@@ -61,7 +63,7 @@ class Cu16Board:
 
     async def look(self) -> Mapping[int, Look]:
         """Asks for all bits in one exchange (command 30), twice more on silence. Raises LinkFault."""
-        status = await self._link.ask(self._question, self._status, said=self._asked)
+        status = await self._link.ask(self._question, self._status, said=self._asked, of=self.answers)
         at = self._link.answered_at
         return {n: self._look(lock, status, at) for n, lock in self._locks.items()}
 

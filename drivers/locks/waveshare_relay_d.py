@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from drivers.answers import Answers
 from drivers.capabilities import Answer, Look
 from drivers.link import Link
 from drivers.modbus import Mode, Unit
@@ -26,6 +27,7 @@ class WaveshareRelayBoard:
         self.unit = Unit(mode, part.unit)
         """Whoever else speaks with this board (a diverter's gate) does it through this one: it numbers what is asked."""
         self._locks = {lock.channel: lock for lock in locks}
+        self.answers = Answers()
         self._inputs = self.unit.read_inputs(board_map.FIRST_INPUT, board_map.INPUTS)
         link.known_by(*self._inputs)
 
@@ -41,7 +43,7 @@ class WaveshareRelayBoard:
 
     async def look(self) -> Mapping[int, Look]:
         """Reads all inputs in one exchange, twice more on silence. Raises LinkFault, DeviceFault for an exception reply."""
-        inputs = await self._link.ask(*self._inputs, said=f"inputs of unit {self._part.unit}")
+        inputs = await self._link.ask(*self._inputs, said=f"inputs of unit {self._part.unit}", of=self.answers)
         at = self._link.answered_at
         return {n: self._look(lock, inputs, at) for n, lock in self._locks.items()}
 

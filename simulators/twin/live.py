@@ -11,6 +11,7 @@ from simulators.faults.faults import Faults
 from simulators.house import House
 from simulators.overheard import Overheard
 from simulators.twin.pages import Pages, When, Wire
+from simulators.twin.record import Record
 
 FRAME_S, BEAT_S = 0.05, 1.0
 """Between two pictures of a motion, and between two signs of life."""
@@ -21,7 +22,8 @@ class Twin:
 
     def __init__(self, house: House, faults: Faults) -> None:
         self._overheard = Overheard(house)
-        self.pages = Pages(house, faults, self._overheard)
+        self.record = Record()
+        self.pages = Pages(house, faults, self._overheard, self.record)
         robots = [station.robot.steel.moves for station in house.robots.values()]
         self._logs = [house.plant.truth, house.belts.log, house.totes.log, *robots]
         self._looking: list[Callable[[object], None]] = []

@@ -11,17 +11,30 @@ from typing import Literal, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from simulators.control_weather import winds_of
 from simulators.faults.faults import Faults
 from simulators.house import House
 from simulators.overheard import Overheard
 from simulators.timers import now
-from simulators.twin import belts, cabinets, codes, fault_forms, machines, words
+from simulators.twin import belts, cabinets, codes, fault_forms, machines, scenarios, words
+from simulators.twin.record import Record, written
 
 HERE = Path(__file__).parent
 TOLD, WIRED = 14, 40
 """How many of the last things that happened, and of the last chunks on a wire, are shown."""
 HEX = 40
 """Bytes of a chunk that are shown."""
+WINDS = (
+    ("lose", 0.5, "Lost"),
+    ("corrupt", 0.05, "Damaged, of each byte"),
+    ("cut", 0.5, "Cut off at the end"),
+    ("split", 1.0, "In single bytes"),
+    ("delay", 0.5, "Late"),
+    ("duplicate", 0.5, "Twice"),
+    ("noise", 0.5, "Noise before it"),
+    ("echo", 1.0, "The station hears itself"),
+)
+"""Sliders of a link's weather: the name of the chance, the most that a slider goes to, and what it is."""
 When = Literal["still", "moving", "wire"]
 """What makes a part another: something that happened, the course of a motion, bytes on a wire."""
 
@@ -44,8 +57,8 @@ class Part(NamedTuple):
 class Pages:
     """Everything that is rendered of one house."""
 
-    def __init__(self, house: House, faults: Faults, overheard: Overheard) -> None:
-        self._house, self._faults, self._overheard = house, faults, overheard
+    def __init__(self, house: House, faults: Faults, overheard: Overheard, record: Record) -> None:
+        self._house, self._faults, self._overheard, self._record = house, faults, overheard, record
         self._began = datetime.now(UTC).astimezone() - timedelta(seconds=now())
         self._templates = Environment(
             loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -65,6 +78,9 @@ class Pages:
             parts={part.id: part.render() for part in self.parts(wire)},
             codes=codes.ready(house),
             forms=fault_forms.forms(house),
+            scenarios=scenarios.playable(house),
+            places=scenarios.places(house),
+            winds=WINDS,
         )
 
     def parts(self, wire: Wire) -> Iterator[Part]:
@@ -77,6 +93,8 @@ class Pages:
         yield Part("links", "still", lambda: self._render("links.html", house=house, cables=self._cables()))
         yield Part("faults", "still", self._in_force)
         yield Part("wire", "wire", partial(self._wire, wire))
+        yield Part("weather", "still", lambda: self._render("weather.html", weather=winds_of(house)))
+        yield Part("record", "still", self._recorded)
         if house.scales:
             yield Part("scales", "still", lambda: self._render("scales.html", scales=house.scales))
         if house.belts.belts:
@@ -140,6 +158,9 @@ class Pages:
         return self._render(
             "in_force.html", faults=[(told["id"], words.fault(told), told["since"]) for told in self._faults.told()]
         )
+
+    def _recorded(self) -> str:
+        return self._render("record.html", acts=len(self._record.acts), test=written(self._record, self._house))
 
     def _wire(self, wire: Wire) -> str:
         kept = (self._overheard.all if wire.repeats else self._overheard.fresh).get(wire.link, ())

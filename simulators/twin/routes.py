@@ -48,6 +48,12 @@ async def stream(twin: TheTwin, house: TheHouse, wire: str = "", repeats: Annota
     return StreamingResponse(twin.stream(Wire(wire, repeats)), media_type="text/event-stream", headers=STRICT)
 
 
+@router.delete("/twin/record", status_code=204)
+async def anew(twin: TheTwin) -> None:
+    """The record of what was done begins anew."""
+    twin.record.begin()
+
+
 @router.get("/twin/{file}")
 async def asset(file: str) -> Response:
     """The page's style sheet, its module and its icon."""

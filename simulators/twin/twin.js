@@ -19,14 +19,15 @@ async function act(method, path, body, done) {
     answer = await fetch(path, { method, ...sent });
   } catch {
     say(`${clock()} Nobody answers: nothing was done.`, true);
-    return;
+    return null;
   }
   if (answer.ok) {
     say(`${clock()} ${filled(done ?? "Done.", body ?? {})}`);
-    return;
+    return answer.status === 204 ? {} : answer.json();
   }
   const errors = (await answer.json()).errors ?? [];
   say(`${clock()} Nothing moved: ${errors.map((one) => one.what).join("; ")}.`, true);
+  return null;
 }
 
 const filled = (text, about) => text.replace(/\{(\w+)\}/g, (whole, name) => about[name] ?? whole);
@@ -51,6 +52,7 @@ function value(input) {
 document.addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
+  if (form.id === "scenarios") return void play(form);
   const button = event.submitter;
   const members = button?.dataset.members?.split(" ");
   const body = button?.name ? { [button.name]: button.value } : {};
@@ -60,13 +62,16 @@ document.addEventListener("submit", (event) => {
       if (given !== undefined) body[input.name] = given;
     }
   }
-  act("POST", form.dataset.post, body, button?.dataset.done ?? form.dataset.done);
+  act(form.dataset.method ?? "POST", form.dataset.post, body, button?.dataset.done ?? form.dataset.done);
 });
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (button?.dataset.body) act("POST", button.dataset.post, JSON.parse(button.dataset.body), button.dataset.done);
   else if (button?.dataset.delete) act("DELETE", button.dataset.delete, undefined, button.dataset.done);
+  else if (button?.dataset.sets) fill(document.getElementById(button.dataset.sets), JSON.parse(button.dataset.fill));
+  else if (button?.dataset.copies) copy(document.getElementById(button.dataset.copies));
+  else if (button?.id === "stop-playing") playing = null;
   else if (button?.dataset.choose) {
     fill(document.getElementById(button.dataset.choose), JSON.parse(button.dataset.fill));
     mark();
@@ -76,6 +81,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const chosen = event.target;
   if (chosen.dataset.shows) show(chosen);
+  else if (chosen.type === "range" && chosen.form && "atOnce" in chosen.form.dataset) chosen.form.requestSubmit();
   else if ("fills" in chosen.dataset) fill(chosen.form, JSON.parse(chosen.selectedOptions[0].dataset.fill ?? "{}"));
   else if (chosen.id === "wire-link" || chosen.id === "wire-repeats") listen();
   else if (chosen.name === "pocket") document.getElementById(`pocket-${chosen.value}`)?.click() ?? mark();
@@ -86,9 +92,45 @@ function fill(form, about) {
 }
 
 function show(chosen) {
+  const at = chosen.selectedOptions[0].dataset.at;
+  if (at) for (const label of chosen.form.querySelectorAll("[data-place]")) label.hidden = label.dataset.place !== at;
   for (const option of chosen.options) {
     document.getElementById(`${chosen.dataset.shows}-${option.value}`).hidden = option.value !== chosen.value;
   }
+}
+
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    say(`${clock()} Copied.`);
+  } catch {
+    say(`${clock()} This browser does not let it be copied: mark the lines.`, true);
+  }
+}
+
+// --- scenarios: their steps go to the control API one after the other; what steel refuses ends them
+
+let playing = null;
+
+async function play(form) {
+  const chosen = form.elements.scenario.selectedOptions[0];
+  const where = form.elements[`at-${chosen.dataset.at}`].selectedOptions[0];
+  const steps = JSON.parse(filled(chosen.dataset.steps, JSON.parse(where.dataset.fill)));
+  const mine = (playing = {});
+  const [start, stop] = [document.getElementById("play"), document.getElementById("stop-playing")];
+  [start.hidden, stop.hidden] = [true, false];
+  let fault = null;
+  for (const [n, step] of steps.entries()) {
+    await new Promise((done) => setTimeout(done, 1000 * (step.after_s ?? 0)));
+    if (playing !== mine) break;
+    const says = `${n + 1} of ${steps.length}: ${step.says}`;
+    say(`${clock()} ${says}`);
+    const answer = await (step.lift ? act("DELETE", `/faults/${fault}`, undefined, says) : act("POST", step.post, step.body, says));
+    if (answer === null) break;
+    fault = answer.id ?? fault;
+  }
+  if (playing === mine) playing = null;
+  [start.hidden, stop.hidden] = [false, true];
 }
 
 // the pocket that a hand is at is marked in the drawing

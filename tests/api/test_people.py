@@ -131,7 +131,8 @@ async def test_terminals_are_enrolled_and_revoked() -> None:
     async with a_ward() as ward:
         ada, nurse = await ward.person("administrator"), await ward.person("nurse")
         assert (await ada.get("/v1/terminals"))["items"][0] == {
-            "id": "desk", "name": "Desk", "enrolled": True, "scanner": None, "scale": None,
+            "id": "desk", "name": "Desk", "enrolled": True, "scanner": None, "readers": [], "scale": None,
+            "screen": None, "language": "en", "keyboard": "qwerty",
         }  # fmt: skip
         assert code(await ada.ask("POST", "/v1/terminals/nowhere/enrolment")) == "terminal-unknown"
         made = await ada.done("POST", "/v1/terminals/desk/enrolment")

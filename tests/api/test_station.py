@@ -43,6 +43,13 @@ async def test_wires_are_for_who_mends_them() -> None:
         link = (await bea.get("/v1/links"))["items"][0]
         assert (link["id"], link["up"], link["timeouts"]) == ("lockbus", True, 0)
         assert link["exchanges"] > 2
+        (board,) = link["boards"]
+        assert (board["id"], board["up"], board["epoch"]) == ("board", True, link["epoch"])
+        for answers in (link["answers"], board["answers"]):
+            assert len(answers["counts"]) == len(answers["steps_ms"]) + 1
+            assert sum(answers["counts"]) > 0
+            assert answers["longest_ms"] is not None
+        assert sum(board["answers"]["counts"]) + board["answers"]["missing"] < link["exchanges"], "who is there was asked too"
         frames = (await bea.get("/v1/links/lockbus/frames"))["items"]
         assert {frame["direction"] for frame in frames} == {"in", "out"}
         assert all(bytes.fromhex(frame["bytes"]) and frame["means"] for frame in frames)

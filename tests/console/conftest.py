@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from tests.console.stand import Stand, standing
 from tests.kit.browser import NewContext
@@ -31,7 +32,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
         yield ward
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def terminal(stand: Stand, new_context: NewContext) -> Page:
     """The enrolled terminal's page, with nobody logged in."""
     return await stand.screen(await new_context())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
 LATER_S = 20.0
+LOOK_S = 0.05
+"""Between two looks at what cannot say when it is there."""
 TWICE_S = 0.1
 """Two touches of one key within 80 ms are one."""
 
@@ -61,7 +64,7 @@ class Stand:
     def ready(self) -> None:
         """Returns when every drawer has been looked at."""
         while answers(f"{self.url}/v1/health").json()["drawers"].keys() & {"offline", "unknown"}:
-            pass
+            time.sleep(LOOK_S)
 
     def kill_daemon(self) -> None:
         """SIGKILL."""
@@ -108,7 +111,14 @@ class Stand:
         return page
 
     async def log_in(self, page: Page, person: str) -> None:
-        """By name and PIN, digit by digit on the keypad."""
+        """She stands at her first page: what the keypad posts was posted."""
+        said = {"who": person, "pin": self.run.pins[person]}
+        answer = await page.request.post(f"{self.url}/console/log-in", data=said, headers={"Origin": self.url})
+        assert answer.ok, await answer.text()
+        await page.goto(f"{self.url}{(await answer.json())['go']}")
+
+    async def key_in(self, page: Page, person: str) -> None:
+        """She logs in by name and PIN, digit by digit on the keypad."""
         await page.goto(f"{self.url}/console")
         await page.get_by_label("Name or badge number").fill(person)
         await page.get_by_role("button", name="Go on to the PIN").click()

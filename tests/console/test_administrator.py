@@ -45,7 +45,7 @@ async def test_somebody_new_comes_is_changed_and_comes_no_more(stand: Stand, ter
     await no_violations(terminal)
     stand.run.pins["kim"] = PIN
     hers = await stand.screen(await new_context())
-    await stand.log_in(hers, "kim")
+    await stand.key_in(hers, "kim")
     await hers.wait_for_url("**/console/restock")
 
     await terminal.get_by_label("nurse", exact=True).check()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -40,6 +41,17 @@ async def test_he_begins_at_the_tree_of_links_boards_and_drawers(stand: Stand, t
         assert await terminal.get_by_role("heading", name=board.id).is_visible()
     for drawer in (await told(stand, "emil", "drawers"))["items"]:
         assert await terminal.get_by_role("link", name=re.compile(rf"^{drawer['id']} Locked")).count() == 1
+    await no_violations(terminal)
+    async with terminal.expect_download() as bundle:
+        await terminal.get_by_role("link", name="Support bundle").click()
+    assert zipfile.is_zipfile(await (await bundle.value).path())
+    await terminal.get_by_role("link", name="relays-a", exact=True).click()
+    await terminal.get_by_role("img", name="How long answers took").wait_for()
+    await terminal.get_by_text("The figures").click()
+    assert await terminal.get_by_role("rowheader", name="to 5 ms", exact=True).count() == 1
+    await no_violations(terminal)
+    await terminal.get_by_role("link", name="This board was replaced").click()
+    await terminal.get_by_role("heading", name="What nobody knows yet").wait_for()
     await no_violations(terminal)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def test_she_pulls_one_drug_and_it_is_recorded_and_gone_from_the_pocket(stand: Stand, terminal: Page) -> None:
-    await stand.log_in(terminal, "nina")
+    await stand.key_in(terminal, "nina")
     await terminal.get_by_role("link", name="Abernathy, Rose").click()
     await terminal.get_by_role("button", name="metoprolol").click()
     await terminal.wait_for_url("**/console/pulls/**")

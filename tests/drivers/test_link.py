@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from drivers.answers import STEPS_S
 from drivers.capabilities import Answer
 from drivers.faults import Effect, LinkFault, LinkLost, NoReply
 from drivers.link import LinkChange
@@ -62,6 +63,7 @@ def test_a_lost_answer_is_asked_again_but_a_pulse_is_not() -> None:
         bench.hurt = lambda data, on: None if lost and lost.pop() else on(data)
         assert (await bench.board.look())[1].latched is True
         assert bench.link.figures.timeouts == 2
+        assert (bench.board.answers.missing, sum(bench.board.answers.counts)) == (2, 1)
         bench.hurt = lambda data, on: None
         assert await bench.board.release(1, "intent-1", 60) is Answer.SILENT
         assert len(bench.truth.pulses()) == 1
@@ -70,6 +72,26 @@ def test_a_lost_answer_is_asked_again_but_a_pulse_is_not() -> None:
         assert silent.value.effect is Effect.NONE
 
     over(lambda: Bench(answers_unlock=True), story)
+
+
+def test_how_long_answers_took_is_counted_of_the_board_and_of_its_link() -> None:
+    async def story(bench: Bench) -> None:
+        answers, before = bench.board.answers, sum(bench.link.figures.answers.counts)
+        assert (answers.counts, answers.longest_s) == ([0] * (len(STEPS_S) + 1), None)
+        loop = asyncio.get_running_loop()
+        for late_s in (0.0, 0.03, 0.15, 0.16):
+            bench.hurt = lambda data, on, late_s=late_s: (loop.call_later(late_s, on, data), None)[1]  # type: ignore[misc]
+            await bench.board.look()
+        frames = [frame.at for frame in bench.wirelog.frames("lockbus")][-8:]
+        took = [came - sent for sent, came in zip(frames[::2], frames[1::2], strict=True)]
+        assert answers.longest_s == pytest.approx(max(took))
+        steps = {end: count for end, count in zip((*STEPS_S, None), answers.counts, strict=True) if count}
+        assert steps == {0.02: 1, 0.05: 1, 0.2: 2}
+        assert answers.missing == 0
+        assert sum(bench.link.figures.answers.counts) == before + 4
+        assert before > 0, "who was there was asked before"
+
+    over(Bench, story)
 
 
 @pytest.mark.parametrize("late_s", [0.201, 0.25, 0.3, 0.399, 0.55])

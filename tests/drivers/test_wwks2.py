@@ -346,6 +346,11 @@ def test_a_question_is_asked_once_more_under_another_id() -> None:
         assert silent.value.effect is Effect.NONE
         ids = [attribute(message, "Id") for message in bench.peer.heard if name(message) == "TaskInfoRequest"]
         assert len(ids) == len(set(ids)) == 2
+        answers = bench.link.figures.answers
+        assert (answers.missing, bench.link.figures.timeouts) == (2, 2)
+        assert sum(answers.counts) >= 1, "the Hello was answered"
+        assert answers.longest_s is not None
+        assert answers.longest_s < 1
 
     story(tell)
 

@@ -1,15 +1,16 @@
 """A real Chromium for tests: one process per worker, a fresh context per test, and a test fails by whatever its pages did wrong.
 
-`tests/conftest.py` offers these fixtures everywhere. A test of a page takes `page` (and `screen`, to say at which size), and lives
-on the real loop:
-
-    pytestmark = pytest.mark.asyncio(loop_factories=["real"])
+`tests/conftest.py` offers these fixtures everywhere. A test of a page takes `page` (and `screen`, to say at which size):
 
     @pytest.mark.parametrize("screen", SCREENS)
     async def test_it(page: Page) -> None: ...
 
-Chromium is a process of its own that each test connects to, because Playwright's objects belong to one event loop and each test has
-its own. It reaches no host but this machine: every other name is unknown to it, and asking for one fails the test.
+Playwright's objects belong to one event loop and its driver takes a second to start, so all tests of a worker that take a browser
+share a loop, which `tests/conftest.py` gives them. Where a directory has virtual time a module says that it wants the real one:
+
+    pytestmark = IN_REAL_TIME
+
+Chromium reaches no host but this machine: every other name is unknown to it, and asking for one fails the test.
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
 HERE = "127.0.0.1"
 WITHIN_S = 20.0
+PROGRAMS = ("chromium-headless-shell", "chromium")
+"""Debian's Chromium without its window, or with it: the same engine, and a page costs a fifth of the time without."""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",  # a test machine is often a container and its user root
@@ -50,6 +54,9 @@ FLAGS = (
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HERE}",
     "--remote-debugging-port=0",
 )
+
+ONE_LOOP = pytest.mark.asyncio(loop_scope="session")
+IN_REAL_TIME = pytest.mark.asyncio(loop_scope="session", loop_factories=["real"])
 
 
 class Screen(NamedTuple):
@@ -79,10 +86,10 @@ OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": T
 
 def program() -> str:
     """Where Chromium is. Fails where there is none, unless it was said that there need not be one."""
-    found = shutil.which("chromium")
+    found = next((path for name in PROGRAMS if (path := shutil.which(name)) is not None), None)
     if found is None and os.environ.get("GALENIC_NO_BROWSER") == "1":
         pytest.skip("GALENIC_NO_BROWSER=1 and no chromium here")
-    assert found is not None, "chromium is not installed: run tests/kit/chromium.sh, or set GALENIC_NO_BROWSER=1"
+    assert found is not None, "no Chromium is installed: run tests/kit/chromium.sh, or set GALENIC_NO_BROWSER=1"
     return found
 
 
@@ -145,9 +152,9 @@ def _address(process: subprocess.Popen[bytes], folder: Path) -> str:
     return f"ws://{HERE}:{lines[0]}{lines[1]}"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """This worker's Chromium, for this test's loop."""
+    """This worker's Chromium, as Playwright drives it."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as driver:
@@ -171,7 +178,7 @@ def faults() -> Faults:
 NewContext = Callable[..., Awaitable["BrowserContext"]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_context(browser: Browser, screen: Screen | str, faults: Faults) -> AsyncIterator[NewContext]:
     """Opens a watched context with touch, at this test's screen; keywords are Playwright's. Two people at two terminals are two."""
     opened: list[BrowserContext] = []
@@ -191,7 +198,7 @@ async def new_context(browser: Browser, screen: Screen | str, faults: Faults) ->
     faults.settle()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(new_context: NewContext) -> Page:
     """A page of a fresh context."""
     context = await new_context()

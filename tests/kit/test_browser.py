@@ -136,18 +136,19 @@ ROOT, NURSE = {"id": "echo 0"}, {"id": "echo 1000"}
     ("programs", "setting", "code", "said"),
     [
         ({**NURSE, "chromium": "exit 3"}, {}, 0, ""),
+        ({**NURSE, "chromium-headless-shell": "exit 3"}, {}, 0, ""),
         ({**NURSE}, {"GALENIC_NO_BROWSER": "1"}, 0, "the tests in a real browser are left out"),
-        ({**NURSE, "apt-get": "exit 0"}, {}, 1, "Debian package chromium), and this user may not install it"),
-        ({**ROOT}, {}, 1, "Debian package chromium), and this user may not install it"),
+        ({**NURSE, "apt-get": "exit 0"}, {}, 1, "chromium-headless-shell, or chromium), and this user may not install it"),
+        ({**ROOT}, {}, 1, "chromium-headless-shell, or chromium), and this user may not install it"),
         (
             {**ROOT, "apt-get": "echo no such package; exit 100"},
             {},
             1,
-            "no such package\nChromium (Debian package chromium) could not",
+            "no such package\nChromium (Debian package chromium-headless-shell) could not",
         ),
         ({**ROOT, "apt-get": "exit 0"}, {}, 0, "Installing Chromium for the tests, once"),
     ],
-    ids=["it is here", "left out", "no right to", "no apt-get", "no package", "installed"],
+    ids=["it is here", "without its window", "left out", "no right to", "no apt-get", "no package", "installed"],
 )
 def test_the_installer_says_what_is_missing(
     tmp_path: Path, programs: dict[str, str], setting: dict[str, str], code: int, said: str

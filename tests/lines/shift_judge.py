@@ -7,6 +7,7 @@ the next reader has seen it, or when its time is over; PLACE at the end nobody i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -82,7 +83,7 @@ def told(evidence: Evidence) -> Iterator[Violation]:
 
 def found(evidence: Evidence) -> Iterator[Violation]:
     """Every deed is told of: something unusual about that label or at that place, in time."""
-    for deed in evidence.deeds:
+    for deed in _in_effect(evidence.deeds):
         until = _until(evidence, deed) if _counts(evidence, deed) else None
         codes = {evidence.codes[body] for body in deed.bodies}
         ours = any(code.startswith("T-") for code in codes)
@@ -92,6 +93,21 @@ def found(evidence: Evidence) -> Iterator[Violation]:
         ):
             continue
         yield Violation("FOUND", deed.at, f"{deed.kind} of {sorted(codes)} went unseen until {until:.2f}")
+
+
+def _in_effect(deeds: list[Deed]) -> Iterator[Deed]:
+    """What was done in one instant to the same totes is one deed: swapped and swapped back is none, and what was put elsewhere
+    twice lies where it was put last."""
+    for (_, bodies), same in itertools.groupby(deeds, lambda deed: (deed.at, frozenset(deed.bodies))):
+        first, *rest = same
+        kinds = {deed.kind for deed in (first, *rest)}
+        if rest and kinds == {"swap"}:
+            if len(rest) % 2 == 0:
+                yield first
+        elif rest and kinds == {"elsewhere"}:
+            yield Deed("elsewhere", first.at, tuple(bodies), (first.ways[0], rest[-1].ways[1]))
+        else:
+            yield from (first, *rest)
 
 
 def _counts(evidence: Evidence, deed: Deed) -> bool:
@@ -112,13 +128,12 @@ def _told_of(evidence: Evidence, code: str, at: float) -> bool:
 
 
 def _until(evidence: Evidence, deed: Deed) -> float | None:
-    """When it must be known: at the next reader that one of them passes, or for what was taken off at the end. None: no reader saw
-    it before a person took it off."""
+    """When it must be known: at the next reader that one of them passes that is not looked for already, or for what was taken off
+    at the end. None: no reader saw it before a person took it off."""
     if deed.kind == "remove":
         return evidence.ended
-    passes = [
-        one.at for one in evidence.passages if one.body in deed.bodies and one.at > deed.at and one.what in {"read", "unread"}
-    ]
+    missed = {body for body in deed.bodies if not _told_of(evidence, evidence.codes[body], deed.at)}
+    passes = [one.at for one in evidence.passages if one.body in missed and one.at > deed.at and one.what in {"read", "unread"}]
     return min(passes) + SEEN_S if passes else None
 
 

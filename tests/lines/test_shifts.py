@@ -12,7 +12,7 @@ from controller.tracking.facts import Fact, Seen
 from controller.tracking.state import State
 from controller.tracking.told import Step
 from controller.tracking.tracking import step
-from tests.lines.shift import Evidence, Story, lived
+from tests.lines.shift import Deed, Evidence, Story, lived
 from tests.lines.shift_judge import USUAL, judge
 
 STORY = Story(seed=3, totes=4, hands=((20.0, "remove"), (30.0, "foreign")))
@@ -34,6 +34,19 @@ def test_a_shift_is_right(evidence: Evidence) -> None:
 
 def test_deeds_that_nobody_tells_of_are_seen(evidence: Evidence) -> None:
     assert laws(replace(evidence, rows=[row for row in evidence.rows if row[1] in USUAL])) == {"FOUND"}
+
+
+def test_a_swap_counts_unless_it_is_taken_back_in_the_same_instant(evidence: Evidence) -> None:
+    passed = next(one for one in evidence.passages if one.what == "read")
+    at, body = passed.at - 0.5, str(passed.body)
+    other = next(one for one in evidence.codes if one != body and evidence.codes[one].startswith("T-"))
+    swap = Deed("swap", at, (body, other))
+    quiet = replace(evidence, rows=[row for row in evidence.rows if row[1] in USUAL], deeds=[swap])
+    assert laws(quiet) == {"FOUND"}
+    assert laws(replace(quiet, deeds=[swap, Deed("swap", at, (other, body))])) == set()
+    away, back = [Deed("elsewhere", at, (body,), ways) for ways in (("read-1", "read-2"), ("read-2", "read-1"))]
+    assert laws(replace(quiet, deeds=[away])) == {"FOUND"}
+    assert laws(replace(quiet, deeds=[away, back])) == set()
 
 
 def test_another_tote_than_the_one_that_arrived_is_seen(evidence: Evidence) -> None:

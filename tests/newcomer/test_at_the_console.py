@@ -188,7 +188,7 @@ async def test_9_the_bytes(stand: Stand, new_context: NewContext, says: Says) ->
 
 async def test_9_the_bytes_at_the_console(stand: Stand, new_context: NewContext, says: Says) -> None:
     at = await visit(stand, await new_context())
-    await stand.log_in(at.page, "emil")
+    await stand.key_in(at.page, "emil")
     await at.page.wait_for_url("**/console/service")
     await at.begin()
     await at.row("lockbus")
@@ -243,7 +243,7 @@ async def test_19_language_theme_keyboard_and_zoom(stand: Stand, new_context: Ne
 
 async def _opened(at: Visit, patient: str, medicine: str, *, noticed: bool = False) -> str:
     """A nurse has logged in and pulled the drawer of one medicine. Its id."""
-    await at.stand.log_in(at.page, "nina")
+    await at.stand.key_in(at.page, "nina")
     await at.page.goto(f"{at.stand.url}/console/patients/{patient}")
     await at.press(medicine)
     if noticed:

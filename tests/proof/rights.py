@@ -132,6 +132,8 @@ CP       POST /v1/discrepancies/{id}/resolution
 CP       POST /v1/discrepancies/{id}/review
 BD       GET /v1/links
 BD       GET /v1/links/{id}/frames
+BD       GET /v1/bundle
+B        POST /v1/boards/{id}/replacement
 A        GET /v1/ledger
 AD       GET /v1/people
 AD       GET /v1/people/{id}

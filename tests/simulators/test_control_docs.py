@@ -43,10 +43,12 @@ def test_its_curl_lines_work_as_they_stand(tmp_path: Path) -> None:
     (tmp_path / "ward.toml").write_text(text)
     lines = [line for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL) for line in block.splitlines()]
     asked = [line.replace("curl ", "curl -w '\\n%{http_code}' ") for line in lines if line.startswith("curl ")]
-    assert len(asked) == 13
+    assert len(asked) == 14
     with played(tmp_path / "ward.toml", "--hands", "auto") as here:
         control = str(here.control.base_url).rstrip("/")
         script = "\n".join([f"CONTROL={control}", *(f"{line}; echo" for line in asked)])
         done = subprocess.run(["sh", "-eu", "-c", script], capture_output=True, text=True, timeout=25, check=True)
         codes = re.findall(r"^(\d{3})$", done.stdout, re.MULTILINE)
-        assert codes == ["200", "200", "201", "200", "200", "200", "202", "202", "200", "200", "201", "201", "204"], done.stdout
+        assert codes == ["200", "200", "201", "200", "200", "200", "202", "202", "200", "200", "200", "201", "201", "204"], (
+            done.stdout
+        )

@@ -1,11 +1,13 @@
-"""Service: every wire with what hangs on it, and one wire's bytes, for who mends it."""
+"""Service: every wire with what hangs on it, one wire's bytes, and the bundle for who mends it from afar."""
 
 from __future__ import annotations
 
+from api.bundle import bundle, name_of
 from api.console.devices import tree, trees
 from api.console.page import Pages, Shown
 from api.console.visitor import Visitor
 from api.rest.links import frames_of
+from api.standing import Standing
 from controller.policy.roles import Right
 from drivers.faults import Refused
 
@@ -30,6 +32,12 @@ def service(visitor: Visitor) -> Shown:
         ],
     }
     return Shown(facts, all_of=frozenset({"drawer"}), ticks=True)
+
+
+@pages.file("/bundle", "application/zip", Right.SEE_LINKS)
+def support(standing: Standing, visitor: Visitor) -> tuple[str, bytes]:
+    """What `GET /v1/bundle` gives."""
+    return name_of(visitor.station), bundle(standing, visitor.station)
 
 
 @pages.page("/links/{id}", "link.html", Right.SEE_LINKS)

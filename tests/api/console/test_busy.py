@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.kit.browser import no_violations
+from tests.kit.browser import IN_REAL_TIME, no_violations
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-pytestmark = pytest.mark.asyncio(loop_factories=["real"])
+pytestmark = IN_REAL_TIME
 
 Show = Callable[..., str]
 BODY = """<h1>Ward</h1><form id="plain"></form>

@@ -13,7 +13,7 @@ from sites.check import check
 from sites.models import Site
 from sites.pockets import Place
 from tests.api.console.harness import CONSOLE
-from tests.kit.browser import no_violations
+from tests.kit.browser import IN_REAL_TIME, no_violations
 from tests.kit.measured import large_enough
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ RECTANGLES = """() => {
 }"""
 
 
-@pytest.mark.asyncio(loop_factories=["real"])
+@IN_REAL_TIME
 async def test_the_rectangles_on_the_screen_are_the_site_files_within_1_per_cent_and_change_with_it(
     page: Page, show: Show, tmp_path: Path
 ) -> None:
@@ -128,7 +128,7 @@ async def test_the_rectangles_on_the_screen_are_the_site_files_within_1_per_cent
     assert drawn[3]["D-01-1"][3] / drawn[1]["D-01-1"][3] == pytest.approx(300 / 400, rel=0.01)
 
 
-@pytest.mark.asyncio(loop_factories=["real"])
+@IN_REAL_TIME
 async def test_each_state_has_its_colour_its_sign_and_its_word_in_both_themes(page: Page, show: Show) -> None:
     for theme in ("day", "night"):
         await page.goto(show(BODY, theme=theme, picture=front(ward(), here="D-20"), how={"to": "drawers/"}))
@@ -147,7 +147,7 @@ async def test_each_state_has_its_colour_its_sign_and_its_word_in_both_themes(pa
     assert await page.get_attribute("svg", "role") == "img"
 
 
-@pytest.mark.asyncio(loop_factories=["real"])
+@IN_REAL_TIME
 async def test_a_drawer_is_pressed_on_the_picture_where_it_is_high_enough_and_in_a_list_where_not(page: Page, show: Show) -> None:
     await page.goto(show(BODY, picture=front(ward()), how={"name": "drawer"}))
     await large_enough(page)

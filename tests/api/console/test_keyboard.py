@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.browser import SCREENS, no_violations
+from tests.kit.browser import IN_REAL_TIME, SCREENS, no_violations
 from tests.kit.measured import in_view, large_enough
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-pytestmark = pytest.mark.asyncio(loop_factories=["real"])
+pytestmark = IN_REAL_TIME
 
 Show = Callable[..., str]
 WHO = """<h1>Who are you?</h1><form class="who" action="sent" method="post"><label for="who">Name or badge number</label>

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.kit.browser import IN_REAL_TIME
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-pytestmark = pytest.mark.asyncio(loop_factories=["real"])
+pytestmark = IN_REAL_TIME
 
 Show = Callable[..., str]
 LISTENS = """window.pitches = [];

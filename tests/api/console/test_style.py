@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.browser import PHONE, SCREENS, Faults, NewContext, no_violations
+from tests.kit.browser import IN_REAL_TIME, PHONE, SCREENS, Faults, NewContext, no_violations
 from tests.kit.measured import in_view, large_enough
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-pytestmark = pytest.mark.asyncio(loop_factories=["real"])
+pytestmark = IN_REAL_TIME
 
 Show = Callable[..., str]
 LIST = """<h1>Due now</h1><ul class="rows">

@@ -232,6 +232,15 @@ def test_one_label_at_two_readers_too_soon_stops_both_points(told: Told) -> None
     assert way(told.seen("reader-2", "A", at=30)) == "", "whichever it is, it is not packed"
 
 
+def test_what_is_held_and_outruns_every_belt_has_a_double_too(told: Told) -> None:
+    told.on_the_way("A")
+    told.seen("reader-2", "A", at=18)
+    assert kinds(told.seen("reader-1", "A", at=60))[0] is not Kind.CLONE, "somebody has put it back there"
+    done = told.seen("reader-2", "A", at=62)
+    assert Kind.CLONE in kinds(done)
+    assert told.stands("A") is Stands.HELD
+
+
 def test_a_double_of_what_was_received_holds_it(told: Told) -> None:
     told.on_the_way("A")
     told.seen("reader-2", "A", at=24.3)

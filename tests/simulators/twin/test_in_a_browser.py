@@ -149,6 +149,18 @@ async def test_a_fault_has_a_switch_and_a_cable_is_pulled(page: Page) -> None:
         await page.get_by_role("button", name="Plug in the cable of lockbus").click()
         await page.get_by_role("button", name="Pull the cable of lockbus").wait_for()
         assert house.wires["lockbus"].plugged is True
+        await page.get_by_role("slider", name="Lost").focus()
+        await page.keyboard.press("End")
+        await page.locator("#weather").get_by_text("lose 50.0 %").wait_for()
+        assert next(iter(house.wires.values())).to_board.weather.lose == 0.5
+        await page.locator("#scenario").select_option("forced")
+        await page.locator("#scenarios [name=at-drawer]").select_option("D-07")
+        await page.get_by_role("button", name="Play scenario").click()
+        await reads(page, "1 of 3: D-07 is torn open.")
+        await drawer(page, "D-07", "open").wait_for()
+        await page.get_by_role("button", name="Play no further").click()
+        await page.get_by_role("button", name="Play scenario").wait_for()
+        assert '"drawer": "D-07", "kind": "force"' in await page.locator("#record-lines").inner_text()
 
 
 async def test_a_code_is_shot_and_a_load_is_laid(page: Page) -> None:

@@ -33,7 +33,7 @@ async def test_a_drawer_is_unlocked_by_bytes_pulled_and_shut_and_each_comes_as_a
         await stream.until("cabinet-C-1", 'aria-label="Drawer D-03, shut')
         assert "Drawer D-03, open" not in stream.parts["hands"]
         end.close()
-    assert {"cabinet-C-1", "hands", "story", "links", "faults", "wire", "scales"} == stream.came[0]
+    assert {"cabinet-C-1", "hands", "story", "links", "faults", "wire", "weather", "record", "scales"} == stream.came[0]
     assert all("scales" not in came for came in stream.came[1:]), "what has not changed does not come again"
 
 

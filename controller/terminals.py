@@ -1,7 +1,7 @@
 """What is read at a terminal: codes and badges, told to whoever shows that terminal's page and to nobody else.
 
 Nothing happens in the station by it. A code is also a touch of whoever has work at that terminal; a badge is nobody's touch,
-because another person's may be held there.
+because another person's may be held there. Where a sensor tells of presence, that is a touch of whoever is logged in there.
 """
 
 from __future__ import annotations
@@ -50,6 +50,9 @@ class Terminals:
                 station.devices.scanners[part.scanner].watch(partial(self._scanned, part.id))
             for reader in part.readers:
                 station.devices.scanners[reader].watch(partial(self._badge, part.id))
+            if part.presence is not None:
+                seen = partial(self._present, part.id, part.presence.says)
+                station.devices.scanners[part.presence.sensor].watch(seen)
 
     def watch(self, terminal: str, watcher: Watcher) -> Callable[[], None]:
         """Calls `watcher` with every code and badge that is read there from now on. Returns what ends it; again is no harm.
@@ -72,6 +75,11 @@ class Terminals:
             if work["terminal"] == terminal:
                 self._station.people.touch(work["session"])
         self._tell(Scanned(terminal, f"{scan.aim or ''}{scan.data}"))
+
+    def _present(self, terminal: str, says: str, heard: Scan) -> None:
+        people = self._station.people
+        for session in people.here(terminal) if says in {"", heard.data} else ():
+            people.touch(session.id)
 
     def _badge(self, terminal: str, scan: Scan) -> None:
         self._tell(Badge(terminal, scan.data))

@@ -93,11 +93,13 @@ def check_unused(file: TomlFile) -> None:
     terminals = [terminal for _, terminal in rows(table, "terminals")]
     gated = {text(row, "board") for _, row in rows(table, "diverters")}
     reading = {text(row, "scanner") for _, row in rows(table, "readers")}
-    badges = {name for terminal in terminals for name in listed(terminal, "readers")}
+    reading |= {name for terminal in terminals for name in listed(terminal, "readers")}
+    for terminal in terminals:
+        reading |= {text(terminal, "scanner"), text(terminal, "presence", "sensor")}
     uses = (
         ("boards", {text(drawer, "lock", "board") for drawer in drawers} | gated, "no drawer hangs on this board"),
         ("cabinets", {text(drawer, "cabinet") for drawer in drawers}, "no drawer is in this cabinet"),
-        ("scanners", {text(terminal, "scanner") for terminal in terminals} | badges | reading, "no terminal uses this scanner"),
+        ("scanners", reading, "no terminal uses this scanner"),
         ("scales", {text(terminal, "scale") for terminal in terminals}, "no terminal uses this scale"),
     )
     for kind, by, message in uses:

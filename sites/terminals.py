@@ -20,6 +20,19 @@ class Screen(Part):
     """Width and height."""
 
 
+class Presence(Part):
+    """What tells that somebody stands here, though nobody touches anything: a sensor that sends lines of its own accord.
+
+    It cannot tell who stands there: the screen of somebody who left it stays open as long as others stand before it, up to
+    `policy.session_s`. Its place is where one person works at a time.
+    """
+
+    sensor: Id
+    """One of `[[scanners]]`, on a line of its own as they are."""
+    says: str = Field("", max_length=200)
+    """The line that says so. Empty: every line does, from a sensor that is silent while nobody is there."""
+
+
 class Terminal(Part):
     """A screen or reader at which people stand. It must be enrolled before it is one."""
 
@@ -29,6 +42,8 @@ class Terminal(Part):
     """The scanner that reads packages here: what it reads is this terminal's and no other's."""
     readers: tuple[Id, ...] = Field((), strict=False)
     """Badge readers here, each one of `[[scanners]]`: what they read is who stands here, and is never taken for a package."""
+    presence: Presence | None = None
+    """What counts as a touch of whoever is logged in here, beside touches, scans and drawers."""
     scale: Id | None = None
     screen: Screen | None = None
     language: Literal["en", "es", "fr", "de"] = "en"

@@ -8,7 +8,7 @@ from sites.references import exists, listed, names
 
 
 def check_terminals(file: TomlFile) -> None:
-    """Refuses a badge reader that does not exist, and a scanner or reader that is anything's twice."""
+    """Refuses a badge reader or presence sensor that does not exist, and whatever reads and is anything's twice."""
     known = [name for _, name in names(file.table, "scanners")]
     first: dict[str, str] = {}
     for index, terminal in rows(file.table, "terminals"):
@@ -17,6 +17,9 @@ def check_terminals(file: TomlFile) -> None:
             for number, name in enumerate(listed(terminal, "readers"))
             if exists(file, ("terminals", index, "readers", number), name, known, "scanner")
         ]
+        sensor, at = text(terminal, "presence", "sensor"), ("terminals", index, "presence", "sensor")
+        if sensor is not None and exists(file, at, sensor, known, "scanner"):
+            said.append((at, sensor, "presence sensor"))
         scanner = text(terminal, "scanner")
         if scanner in known and scanner is not None:
             said.insert(0, (("terminals", index, "scanner"), scanner, "scanner"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from api.console.drawing import Drawing, State, front_of
 from controller.machines.drawer import State as Known
@@ -39,6 +39,12 @@ def _way(station: Station, at: str | None, drawer: str | None) -> float:
 
 HIGH = frozenset({"forced", "uncommanded"})
 """Alarms of a drawer that opened without us."""
+
+
+def priority(kind: str) -> Literal["high", "medium"]:
+    """How an alarm looks and sounds (reference ecosystem C6). What would be low or less is said in the pages, and is no alarm."""
+    return "high" if kind in HIGH else "medium"
+
 
 _SHOWN: dict[Known, State] = {
     Known.OPEN: "open",

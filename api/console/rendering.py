@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 
 from api import problems
 from api.console import written
-from api.console.cabinet import HIGH
+from api.console.cabinet import priority
 from api.console.homes import places_of
 from api.console.told import reason, told
 from api.console.visitor import LANGUAGE, THEME, THEMES, Visitor, chosen
@@ -105,14 +105,12 @@ def _context(visitor: Visitor, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "visitor": visitor,
         "station": station,
-        "alarms": sorted(station.books.alarms.active.values(), key=lambda alarm: alarm["seq"]),
+        "alarms": sorted(station.books.alarms.active.values(), key=lambda one: (priority(one["kind"]) != "high", one["seq"])),
         "now": station.clock.now(),
         "seen": visitor.seen,
         "path": visitor.path,
         "places": places_of,
         "problem_of": partial(_problem_of, visitor),
-        "capacity_digits": 4,
-        "high_alarms": HIGH,
         **facts,
     }
 
@@ -130,5 +128,6 @@ def _environment(language: str) -> Environment:
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's own
     made.globals.update(spoken=language, live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
     made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
+    made.filters["priority"] = priority
     made.filters["why"] = partial(reason, words(language))
     return made

@@ -5,7 +5,8 @@
     event: message  data: {"html": "..."}       what comes of a scan; empty: it is taken
     event: scan   data: {"data": "..."}         a code that the page itself may take, in a field marked `data-scan`
     event: badge  data: {}                      a badge is held here while somebody is logged in
-    event: beat   data: {"left": 41}    seconds until the screen locks, where somebody is logged in and they are few
+    event: beat   data: {"left": 41}    seconds until the screen locks, where somebody is logged in and they are few;
+                        {"waits": "…"}  what her request to open waits for, while it does
 
 A page that hears no beat for 2.2 s greys itself (reference ecosystem C7): a stopped daemon raises no error at a browser. The
 stream is this console's own; programs have `/v1/events`.
@@ -27,6 +28,7 @@ from starlette.responses import Response, StreamingResponse
 from api.console import rendering
 from api.console.page import NOBODY, ROOT, Page, Scan, Shown
 from api.console.visitor import Visitor, readers_of, visitor
+from api.console.waiting import waits_of
 from api.standing import Standing
 from controller.ledger.port import Row
 from controller.terminals import AtTerminal, Badge
@@ -189,8 +191,11 @@ def _still_here(who: Visitor) -> bool:
 def _beat(who: Visitor) -> str:
     if who.session is None:
         return _event("beat", {})
-    left = math.ceil(who.station.people.idle_ends(who.session))
-    return _event("beat", {"left": left} if left <= who.station.site.policy.warn_s else {})
+    left, waits = math.ceil(who.station.people.idle_ends(who.session)), waits_of(who.station, who.session)
+    said: dict[str, str | int] = {"left": left} if left <= who.station.site.policy.warn_s else {}
+    if waits is not None:
+        said["waits"] = rendering.text(who, "waits.html", {"waits": waits})
+    return _event("beat", said)
 
 
 def _event(name: str, data: Mapping[str, str | int]) -> str:

@@ -30,17 +30,19 @@ class Sensed:
 
 
 def sensed(station: Station, drawer: str | None, pocket: str | None) -> dict[str, Any]:
-    """The drawer, and which pocket of it is lit; None for what is no drawer."""
-    actor = station.drawers.get(drawer or "")
+    """The drawer, which pocket of it is lit, and the most that the pocket `holds`, as the site file says it (so it tells nothing of
+    what lies there); None for what is no drawer and no pocket."""
+    actor, known = station.drawers.get(drawer or ""), station.books.stock.pockets.get(pocket or "")
+    here = {"pocket": pocket, "holds": known["capacity"] if known is not None else None}
     if actor is None:
-        return {"sensed": None, "drawer": None, "pocket": pocket, "front": None, "top": None}
+        return {"sensed": None, "drawer": None, "front": None, "top": None, **here}
     status = actor.status()
     seen = Sensed(actor.id, str(status.state), status.latched, status.shut, status.age_s if status.age_s < 1e9 else None)
     pictures = {
         "front": front(station, actor.part.cabinet, FRONT_PX, actor.id),
         "top": top_of(actor.part, *TOP_PX, lit=pocket),
     }
-    return {"sensed": seen, "drawer": actor.part, "pocket": pocket, **pictures}
+    return {"sensed": seen, "drawer": actor.part, **here, **pictures}
 
 
 def asked_of(station: Station, work: WorkAnswer) -> str:

@@ -14,6 +14,13 @@ async def scans(page: Page, code: str, box: str = "Scan a package") -> None:
     await page.keyboard.press("Enter")
 
 
+async def surely(page: Page, name: str) -> None:
+    """What cannot be taken back: the button, and the answer at the other end of the page, once it is to be had."""
+    await page.get_by_role("button", name=name, exact=True).click()
+    await page.get_by_role("dialog", name=name).wait_for()
+    await page.get_by_role("button", name="Yes, do it").click()
+
+
 async def keys(page: Page, label: str, number: int | str) -> None:
     """A number where it is asked for, and the main action."""
     await page.get_by_label(label).fill(str(number))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.console.asking import calling
+from tests.console.fingers import surely
 from tests.console.stand import Stand, standing
 from tests.console.told import rows, told
 from tests.kit.browser import Faults, NewContext, no_violations
@@ -59,7 +60,7 @@ async def test_somebody_new_comes_is_changed_and_comes_no_more(stand: Stand, ter
     await terminal.get_by_role("button", name="Set the badge").click()
     await terminal.locator("#live_person").get_by_text("has a badge").wait_for()
     await terminal.get_by_text("This person may not come any more").click()
-    await terminal.get_by_role("button", name="End all rights of Kim Sato").click()
+    await surely(terminal, "End all rights of Kim Sato")
     await terminal.wait_for_url("**/console/people")
     await hers.wait_for_url(f"{stand.url}/console")
     mine = [kind for kind, actor, _ in rows(stand, person="kim") if actor == "ada"]
@@ -111,7 +112,7 @@ async def test_a_program_is_told_its_token_once(stand: Stand, terminal: Page) ->
     await terminal.reload()
     await terminal.get_by_text("It was shown once").wait_for()
     await terminal.goto(f"{stand.url}/console/people")
-    await terminal.get_by_role("button", name="End lab").click()
+    await surely(terminal, "End lab")
     await terminal.get_by_role("button", name="End lab").wait_for(state="detached")
     assert httpx.get(f"{stand.url}/v1/station", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
@@ -133,7 +134,7 @@ async def test_a_terminal_is_enrolled_with_a_credential_that_is_told_once(
     await terminal.reload()
     await terminal.get_by_text("It was shown once").wait_for()
     await terminal.goto(f"{stand.url}/console/terminals")
-    await terminal.get_by_role("button", name="End hall-cart").click()
+    await surely(terminal, "End hall-cart")
     await terminal.get_by_role("button", name="End hall-cart").wait_for(state="detached")
     enrolled = {one["id"]: one["enrolled"] for one in (await told(stand, "ada", "terminals"))["items"]}
     assert enrolled == {"med-room": True, "hall-cart": False}

@@ -13,6 +13,7 @@ import pytest
 
 from api.console.visitor import SCREEN, SESSION
 from tests.console.asking import Caller, calling
+from tests.console.fingers import surely
 from tests.console.stand import Stand
 from tests.kit.browser import Faults, no_violations
 from tests.kit.programs import galenic
@@ -145,7 +146,7 @@ async def test_who_had_no_part_in_it_reviews_it(stand: Stand, terminal: Page) ->
     await terminal.locator(f'a[href$="{id_}"]').click()
     await terminal.get_by_label("Note of the review").fill("Cleo showed me")
     await no_violations(terminal)
-    await terminal.get_by_role("button", name="Record the review").click()
+    await surely(terminal, "Record the review")
     await terminal.get_by_text("Petra Vance reviewed it: it stands.").wait_for()
     async with calling(stand, "petra") as petra:
         told = await petra.get(f"discrepancies/{id_}")

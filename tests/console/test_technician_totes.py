@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.console.asking import calling
-from tests.console.fingers import keys, scans
+from tests.console.fingers import keys, scans, surely
 from tests.console.shelves import package
 from tests.console.stand import Stand
 from tests.kit.browser import no_violations
@@ -118,7 +118,7 @@ async def test_a_tote_with_something_controlled_is_sealed_with_two_names_and_its
     await terminal.get_by_role("button", name="Go on to the PIN of the witness").click()
     await keys(terminal, "PIN of petra", stand.run.pins["petra"])
     await terminal.wait_for_url("**/console/totes/T-2")
-    await terminal.get_by_role("button", name="It leaves now").click()
+    await surely(terminal, "It leaves now")
     await terminal.get_by_text("On its way for").wait_for()
     await terminal.locator("#live_age .is", has_text="late").wait_for()
     await no_violations(terminal)
@@ -170,7 +170,7 @@ async def test_a_tote_that_comes_is_received_unpacked_by_scans_and_signed_for_an
     await terminal.get_by_text("4 put away").wait_for()
     await no_violations(terminal)
     await terminal.get_by_label("ibuprofen").fill("1")
-    await terminal.get_by_role("button", name="Sign for it").click()
+    await surely(terminal, "Sign for it")
     await terminal.get_by_text("1 of ibuprofen-400 are missing").wait_for()
     await no_violations(terminal)
     async with calling(stand, "petra") as petra:

@@ -17,14 +17,20 @@ from tests.kit.virtual_loop import run
 
 
 def two_terminals() -> Site:
-    """The little ward with a scanner and two badge readers at the desk, and a badge reader at the cart."""
+    """The little ward with a scanner, two badge readers and a sensor at the desk, and a badge reader and a sensor at the cart."""
     site = ward_site(idle_s=60, count_wait_s=3600).model_dump(mode="json")
-    devices = ("gun", "badge-1", "badge-2", "badge-3")
+    devices = ("gun", "badge-1", "badge-2", "badge-3", "radar-1", "radar-2")
     site["links"] |= {id: {"url": f"serial:/dev/{id}", "protocol": "scanner-lines"} for id in devices}
     site["scanners"] = [{"id": id, "driver": "scanner-lines", "link": id} for id in devices]
     site["terminals"] = [
-        {"id": "desk", "name": "Desk", "scanner": "gun", "readers": ["badge-1", "badge-2"]},
-        {"id": "cart", "name": "Cart", "readers": ["badge-3"]},
+        {
+            "id": "desk",
+            "name": "Desk",
+            "scanner": "gun",
+            "readers": ["badge-1", "badge-2"],
+            "presence": {"sensor": "radar-1", "says": "ON"},
+        },
+        {"id": "cart", "name": "Cart", "readers": ["badge-3"], "presence": {"sensor": "radar-2"}},
     ]
     return Site.model_validate(site)
 
@@ -115,5 +121,27 @@ def test_a_code_is_a_touch_of_who_has_work_there_and_a_badge_is_not() -> None:
         assert people.idle_ends(nurse) > 59
         assert people.idle_ends(idle) < before[1]
         assert people.idle_ends(away) < before[2]
+
+    in_the_ward(story)
+
+
+def test_whoever_stands_before_the_screen_is_not_idle_and_nobody_elses_screen_stays_open_by_it() -> None:
+    async def story(world: World) -> None:
+        people = world.people
+        nurse, away = await world.log_in("nurse"), await world.log_in("pharmacist", terminal="cart")
+        told: list[AtTerminal] = []
+        world.station.terminals.watch("desk", told.append)
+        await asyncio.sleep(40)
+        await shoot(world, "radar-1", "OFF")
+        assert people.idle_ends(nurse) < 25
+        await shoot(world, "radar-1", "ON")
+        assert people.idle_ends(nurse) > 59
+        assert people.idle_ends(away) < 25
+        await shoot(world, "radar-2", "anything")
+        assert people.idle_ends(away) > 59
+        await asyncio.sleep(70)
+        await shoot(world, "radar-1", "ON")
+        assert people.idle_ends(nurse) == 0, "a locked screen is opened by its owner alone"
+        assert told == [], "it is no code and no badge"
 
     in_the_ward(story)

@@ -42,7 +42,11 @@ function listen() {
     if (element) element.innerHTML = html;
     document.dispatchEvent(new CustomEvent("galenic:part", { detail: element }));
   });
-  stream.addEventListener("message", (event) => say(JSON.parse(event.data).html));
+  stream.addEventListener("message", (event) => {
+    const { html } = JSON.parse(event.data);
+    say(html);
+    if (html) document.dispatchEvent(new CustomEvent("galenic:sound", { detail: "refusal" }));
+  });
   stream.addEventListener("scan", (event) => scanned(JSON.parse(event.data).data));
   stream.addEventListener("badge", badge);
   stream.addEventListener("go", (event) => leave(JSON.parse(event.data).to));
@@ -128,6 +132,7 @@ async function post(form) {
   if (form.dataset.posting || root.hasAttribute("data-lost")) return;
   form.dataset.posting = "1";
   form.setAttribute("aria-busy", "true");
+  form.dispatchEvent(new CustomEvent("galenic:posting", { bubbles: true }));
   try {
     const answer = await fetch(form.dataset.post, {
       method: "POST",
@@ -148,6 +153,7 @@ async function post(form) {
   } finally {
     delete form.dataset.posting;
     form.removeAttribute("aria-busy");
+    document.dispatchEvent(new CustomEvent("galenic:posted"));
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // Markup (templates/keyboard.html): one section.keyboard[data-layout=qwerty|azerty|qwertz] with its words in data-word-shift, -back,
 // -more, -letters, -space, -hide and -enter. It comes up for <input data-keyboard inputmode="none"> and writes into it as a hand
-// would: at the caret, with an `input` event; for data-keyboard="tapped" only when that is tapped. The enter key sends the field's form off.
+// would: at the caret, with an `input` event; for data-keyboard="tapped" only when that is tapped. For data-keyboard="numbers" it is a keypad: digits and
+// nothing else, 1 2 3 on top. The enter key sends the field's form off.
 //
 // A key acts when the finger is lifted from it; who slides off has pressed nothing. It is for fingers only: a physical keyboard
 // writes into the field itself and never has to walk over it.
@@ -12,6 +13,7 @@ const LETTERS = {
   azerty: ["azertyuiop", "qsdfghjklm", "wxcvbn"],
   qwertz: ["qwertzuiopü", "asdfghjklöä", "yxcvbnmß"],
 };
+const DIGITS = ["123", "456", "789", "0"];
 const MORE = ["1234567890", "áéíóúàèùâê", "çñäöüß-'./@"];
 
 const board = document.querySelector(".keyboard");
@@ -21,6 +23,21 @@ let shift = false;
 let more = false;
 
 function draw() {
+  const numbers = field?.dataset.keyboard === "numbers";
+  board.dataset.board = numbers ? "numbers" : "letters";
+  (numbers ? drawNumbers : drawLetters)();
+}
+
+function drawNumbers() {
+  const rows = DIGITS.map((row) => [...row].map((digit) => key(digit, digit)));
+  for (const digit of rows.flat()) digit.className = "digit";
+  rows[0].push(key("back", board.dataset.wordBack));
+  rows[1].push(key("hide", board.dataset.wordHide));
+  rows[2].push(key("enter", board.dataset.wordEnter));
+  board.replaceChildren(...rows.map(line));
+}
+
+function drawLetters() {
   const rows = more ? MORE : (LETTERS[board.dataset.layout] ?? LETTERS.qwerty);
   const letters = rows.map((row) => [...row].map((letter) => key(letter, shift ? letter.toUpperCase() : letter)));
   letters[2].unshift(key("shift", board.dataset.wordShift));
@@ -98,10 +115,11 @@ document.addEventListener("click", (event) => {
 
 function show(into) {
   field = into;
-  more = field.dataset.keyboard === "numbers";
+  more = false;
   draw();
   board.hidden = false;
-  field.scrollIntoView({ block: "center" });
+  field.labels[0]?.scrollIntoView({ block: "start" }); // a keypad leaves room for the question and the field alone, if that
+  field.scrollIntoView({ block: board.dataset.board === "numbers" ? "nearest" : "center" });
 }
 
 // --- fingers
@@ -110,6 +128,7 @@ board.addEventListener("pointerdown", (event) => {
   event.preventDefault(); // the field keeps the focus
   const pressed = event.target.closest("[data-key]");
   if (!pressed || event.button > 0) return;
+  document.dispatchEvent(new CustomEvent("galenic:sound", { detail: "key" }));
   down.set(event.pointerId, pressed);
   pressed.classList.add("pressed");
 });

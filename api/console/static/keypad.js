@@ -5,13 +5,12 @@
 // data-most (the highest number), data-pin (leading zeros count). What is said stands in data-say-digits, -most, -zero and -empty.
 //
 // A key acts when the finger is lifted from it; who slides off has pressed nothing. Two touches of one key within 80 ms are one,
-// and a key that is held does not repeat. A key that would lead out of range is refused aloud, and the number stays as it was.
+// and a key that is held does not repeat. A key that would lead out of range is refused aloud (static/sounds.js), and the number stays as it was.
 // It listens at the document, so keypads that the stream puts in later work too.
 
 const TWICE_MS = 80;
 const down = new Map(); // pointer → key
 let last = { key: null, at: 0 };
-let sound = null;
 
 const padOf = (element) => element?.closest?.("[data-keypad]");
 const keyAt = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-keypad] [data-key]");
@@ -37,26 +36,21 @@ function change(pad, field, value) {
 }
 
 function refuse(pad, why) {
-  tone(196, 0.16);
+  sound("refusal");
   tell(pad, pad.dataset[why] ?? "");
 }
 
 function tell(pad, sentence) {
   const said = pad.querySelector("[role=status]");
   said.textContent = "";
+  said.classList.remove("keypad-said-over");
   said.textContent = sentence;
+  // Below the edge of the screen it is laid over the question: scrolled to, the keys would move under the finger.
+  if (sentence) said.classList.toggle("keypad-said-over", said.getBoundingClientRect().bottom > innerHeight);
 }
 
-function tone(hertz, seconds) {
-  sound ??= new AudioContext();
-  if (sound.state !== "running") return void sound.resume();
-  const voice = sound.createOscillator();
-  const level = sound.createGain();
-  voice.frequency.value = hertz;
-  level.gain.value = 0.05;
-  voice.connect(level).connect(sound.destination);
-  voice.start();
-  voice.stop(sound.currentTime + seconds);
+function sound(name) {
+  document.dispatchEvent(new CustomEvent("galenic:sound", { detail: name }));
 }
 
 // --- fingers
@@ -65,7 +59,7 @@ document.addEventListener("pointerdown", (event) => {
   const key = event.target.closest?.("[data-keypad] [data-key]");
   if (!key || key.disabled || event.button > 0) return;
   event.preventDefault(); // the field keeps the focus, if it has it
-  tone(880, 0.02);
+  sound("key");
   down.set(event.pointerId, key);
   key.classList.add("pressed");
 });

@@ -78,11 +78,23 @@ async def test_who_slides_off_a_key_has_pressed_nothing(page: Page, show: Show) 
     assert (await page.input_value("#who"), await page.locator(".pressed").count()) == ("", 0)
 
 
-async def test_a_field_that_has_the_focus_from_the_start_is_served_and_one_of_numbers_gets_numbers(page: Page, show: Show) -> None:
+async def test_a_field_that_has_the_focus_from_the_start_is_served_and_one_of_numbers_gets_a_keypad(page: Page, show: Show) -> None:
     body = WHO.replace("data-keyboard", 'data-keyboard="numbers" autofocus')
     await page.goto(show(body, board="qwerty", modules=("keyboard",)))
-    await page.tap(key("4"))
-    assert await page.input_value("#who") == "4"
+    keys = page.locator(".keyboard button")
+    assert "".join(await page.locator(".keyboard .digit").all_inner_texts()) == "1234567890"
+    assert await keys.count() == 13
+    sizes = [box for one in await keys.all() if (box := await one.bounding_box()) is not None]
+    assert min(min(box["width"], box["height"]) for box in sizes) >= 76
+    assert await in_view(page, "#who, .keyboard button")
+    await no_violations(page)
+    for name in ("4", "0", "back", "7"):
+        await page.tap(key(name))
+    assert await page.input_value("#who") == "47"
+    await page.evaluate("document.querySelector('#who').dataset.keyboard = ''")
+    await page.evaluate("document.activeElement.blur()")
+    await page.tap("#who")
+    assert await page.locator(key("q")).count() == 1
 
 
 SCAN = """{% from "keypad.html" import keypad with context %}<div data-wedge{{ settings }}></div>

@@ -9,7 +9,7 @@ import pytest
 from tests.api.console.harness import CONSOLE
 
 
-@pytest.mark.parametrize("name", ["keypad", "keyboard", "scanwedge"])
+@pytest.mark.parametrize("name", ["keypad", "keyboard", "scanwedge", "sounds", "hold", "busy"])
 def test_a_module_is_small_has_no_sentence_and_asks_nobody(name: str) -> None:
     text = (CONSOLE / "static" / f"{name}.js").read_text()
     code = re.sub(r"//.*", "", text)

@@ -62,7 +62,7 @@ LOOKS = looks()
 FULL = len(LOOKS) * len(TASTES)
 
 
-@campaign("AXE", "every page, each role that may see it, each language and theme: axe-core finds no violation", sample=6, full=FULL)
+@campaign("AXE", "every page, each role that may see it, each language and theme: axe-core finds no violation", sample=4, full=FULL)
 def seen(n: int) -> Score:
     """Looks n times; at fewer than all, only where nothing has to be done before."""
     score = Score()
@@ -83,7 +83,7 @@ def seen(n: int) -> Score:
 
 async def _in_the_ward(ward: Stand, n: int, score: Score) -> None:
     if n < FULL:
-        plain = [look for look in LOOKS if look.person == PLAIN and "{" not in look.page and look.page not in WARD]
+        plain = [look for look in LOOKS if look.person == PLAIN and "{" not in look.page and look.page not in {*WARD, *PHARMACY}]
         chosen = [(look, TASTES[number % len(TASTES)]) for number, look in enumerate(plain * n)][:n]
         await _judged(ward, [(look, (taste,)) for look, taste in chosen], {}, score)
         return

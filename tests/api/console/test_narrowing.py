@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from api.console.medicines import alike
 from api.console.narrowing import narrowed
 from api.console.stocking import PocketRow
 from api.rest.stock import PocketAnswer
@@ -58,3 +59,20 @@ def test_pockets_are_found_once_one_family_fits(letters: str, found: list[str], 
 def test_a_brand_finds_its_medicine_and_says_so() -> None:
     assert narrowed(ROWS, "vers").brands == [("Versed", "midazolam")]
     assert narrowed(ROWS, "mid").brands == []
+
+
+@pytest.mark.parametrize(("one", "other", "look_alike"), [
+    (("hydralazine", "hydrALAZINE"), ("hydromorphone", "HYDROmorphone"), True),
+    (("prednisone", "predniSONE"), ("methylprednisolone", "methylPREDNISolone"), True),
+    (("cefazolin", "ceFAZolin"), ("cefazolin", "ceFAZolin"), False),
+    (("cefazolin", "ceFAZolin"), ("hydralazine", "hydrALAZINE"), False),
+    (("metformin", "metFORMIN"), ("metoprolol", None), False),
+])  # fmt: skip
+def test_names_of_the_list_look_alike_by_how_they_begin_or_by_five_letters(
+    one: tuple[str, str | None], other: tuple[str, str | None], look_alike: bool
+) -> None:
+    first, second = (
+        Item(name, name, amount("5", "mg"), "tablet", "tablet", (), "none", high_alert=False, display=shown)
+        for name, shown in (one, other)
+    )
+    assert alike(first, second) is alike(second, first) is look_alike

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 
 from api.console.routes import every
 from api.console.written import whole
@@ -28,12 +27,22 @@ def test_no_two_pages_have_one_title() -> None:
 def test_the_name_of_a_drawer_a_pocket_or_a_tote_in_a_sentence_is_never_broken() -> None:
     broken = [
         f"{template.name}: {line.strip()}"
-        for template in sorted(Path(TEMPLATES).glob("*.html"))
+        for template in sorted(TEMPLATES.glob("*.html"))
         for line in template.read_text().splitlines()
         for found in NAMED.finditer(TITLE.sub("", line))
         if "whole" not in found[2]
     ]
     assert broken == []
+
+
+def test_what_scrolls_sideways_is_reached_by_keys_and_says_what_it_is() -> None:
+    wide = [
+        f"{template.name}: {found[0]}"
+        for template in sorted(TEMPLATES.glob("*.html"))
+        for found in re.finditer(r'<div class="wide[^>]*>', template.read_text())
+        if not re.search(r'tabindex="0" role="region" aria-label="', found[0])
+    ]
+    assert wide == []
 
 
 def test_a_name_is_text_whatever_stands_in_it() -> None:

@@ -19,6 +19,8 @@ from tests.console.stand import Stand
 
 COUNTED, STOCKED, DRAWN = "D-05-1", "D-01-3", "O-5003"
 """A pocket that is counted wrong, one that is restocked with ibuprofen, and an order that is pulled."""
+PACKS = 2
+"""So many of warfarin are ordered of the robot."""
 OUTWARD = """
 [outward]
 hosts = ["127.0.0.1"]
@@ -110,21 +112,28 @@ async def work_in_the_pharmacy(pharmacy: Pharmacy) -> dict[str, str]:
     async with calling(pharmacy, "petra") as petra:
         await petra.send("POST", "gantries/arm/home", {})
         await petra.until("gantries/arm", lambda told: told["state"] == "ready")
-        for list_, item, tote, at in (("shelf", "senna-8", "T-3", "load-gantry"), ("forgotten", "warfarin-5", "T-2", "load-robot")):
-            pharmacy.rx("PUT", f"pick-lists/{list_}", {"revision": 1, "lines": [{"n": 1, "item": item, "quantity": 20}]})
-            pharmacy.control("/totes/hands", {"do": "place", "tote": tote, "at": at})
-            await petra.send("PUT", f"totes/{tote}/place", {"list": list_, "at": at})
+        await _filled(pharmacy, petra, "forgotten", "warfarin-5", 20, "T-2", "load-robot")
         await petra.until("robots/R1", lambda told: told["orders"] > 0)
         out = pharmacy.control("/faults", {"kind": "unplug", "link": "robot"})["id"]
         await petra.until("robots/R1", lambda told: told["state"] == "down")
+        while len(pharmacy.control("/totes/T-2")["packs"]) < PACKS:
+            await petra.get("robots/R1")
         pharmacy.control("/faults", {"kind": "robot-forgets", "robot": "R1"})
         assert httpx.delete(f"http://{pharmacy.run.control}/faults/{out}").is_success
         await petra.until("robots/R1", lambda told: told["in_doubt"] == 1 and told["state"] == "ready")
-        await petra.until("gantries/arm", lambda told: told["state"] in {"fetching", "handing_over"})
+        await _filled(pharmacy, petra, "shelf", "senna-8", 10, "T-3", "load-gantry")
+        await petra.until("gantries/arm", lambda told: told["state"] == "handing_over")
         pharmacy.control("/faults", {"kind": "unplug", "link": "arm", "seconds": 2})
         await petra.until("gantries/arm", lambda told: told["state"] == "in_doubt")
         robot, gantry = [await _in_doubt(petra, at) for at in ("robots/R1/picks", "gantries/arm/orders")]
     return {page: at.format(robot=robot, gantry=gantry) for page, at in PHARMACY.items()}
+
+
+async def _filled(pharmacy: Pharmacy, person: Caller, list_: str, item: str, quantity: int, tote: str, at: str) -> None:
+    """A list of one line, and a tote that stands where a machine fills it."""
+    pharmacy.rx("PUT", f"pick-lists/{list_}", {"revision": 1, "lines": [{"n": 1, "item": item, "quantity": quantity}]})
+    pharmacy.control("/totes/hands", {"do": "place", "tote": tote, "at": at})
+    await person.send("PUT", f"totes/{tote}/place", {"list": list_, "at": at})
 
 
 async def hired(station: Stand, id_: str, name: str, role: str) -> None:

@@ -39,6 +39,8 @@ class Box:
     """Counted from the left, from 1."""
     row: int
     """Counted from the top (a pocket: from the back) within its column, from 1."""
+    below: int
+    """How many more there are below it (a pocket: before it) in its column."""
     letters_mm: float
     """How high its label may be written."""
     state: State
@@ -132,6 +134,7 @@ def _boxes(placed: Mapping[str, Place], states: Mapping[str, State], labels: Map
             height_mm=placed[name].height_mm,
             column=across,
             row=down,
+            below=len(column) - down,
             letters_mm=min(placed[name].height_mm * 0.4, placed[name].width_mm * 0.8 / (LETTER * max(len(labels[name]), 2))),
             state=states[name],
         )

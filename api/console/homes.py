@@ -32,7 +32,7 @@ PLACES = (
     Place(f"{ROOT}/discrepancies", "Discrepancies", Right.SEE_DISCREPANCIES),
     Place(f"{ROOT}/stock", "Stock", Right.SEE_STOCK),
     Place(f"{ROOT}/activity", "Activity", Right.SEE_STATION),
-    Place(f"{ROOT}/lists", "Lists", Right.SEE_PICK_LISTS),
+    Place(f"{ROOT}/lists", "All pick lists", Right.SEE_PICK_LISTS),
     Place(f"{ROOT}/people", "People", Right.SEE_PEOPLE, Role.ADMINISTRATOR),
     Place(f"{ROOT}/terminals", "Terminals", Right.SEE_PEOPLE),
     Place(f"{ROOT}/outward", "Outward", Right.SEE_OUTWARD),

@@ -11,6 +11,9 @@ from controller.station import Station
 from controller.workflows.resolve import allocate
 from drivers.faults import Refused
 
+BEGINS, SHARED = 3, 5
+"""Letters that two names have alike when they look alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
@@ -53,6 +56,16 @@ def _where(station: Station, item: Item, offer: Offer) -> tuple[str | None, str 
     except Refused:
         return None, None
     return first.pocket, first.drawer
+
+
+def alike(one: Item, other: Item) -> bool:
+    """Whether two names are taken for one another: the site's list of look-alike names has both, and they begin alike, or share
+    five letters in a row."""
+    names = [item.name.casefold() for item in (one, other)]
+    if one.display is None or other.display is None or names[0] == names[1]:
+        return False
+    runs = [{name[at : at + SHARED] for at in range(len(name) - SHARED + 1)} for name in names]
+    return names[0][:BEGINS] == names[1][:BEGINS] or bool(runs[0] & runs[1])
 
 
 def name_of(station: Station, person: str) -> str:

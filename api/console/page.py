@@ -37,6 +37,10 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+class Nothing(Form):
+    """Nothing is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a page shows now: the template's `facts`.

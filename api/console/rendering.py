@@ -21,6 +21,7 @@ from api import problems
 from api.console import written
 from api.console.cabinet import priority
 from api.console.homes import places_of
+from api.console.medicines import alike
 from api.console.told import reason, told
 from api.console.visitor import LANGUAGE, THEME, THEMES, Visitor, chosen
 from api.rest.works import Problem
@@ -129,5 +130,6 @@ def _environment(language: str) -> Environment:
     made.globals.update(spoken=language, live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
     made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
     made.filters["priority"] = priority
+    made.tests["alike"] = alike
     made.filters["why"] = partial(reason, words(language))
     return made

@@ -78,12 +78,6 @@ def going_on(visitor: Visitor, kind: str) -> list[Work]:
     return [work for work in visitor.station.books.work.live() if (work["kind"], work["person"]) == (kind, visitor.who.person)]
 
 
-def matches(row: PocketRow, letters: str) -> bool:
-    """Whether the letters are in the name of the medicine, or begin the name of the pocket."""
-    names = (row.item.name, row.item.shown, row.item.brand or "")
-    return row.pocket.id.casefold().startswith(letters) or any(letters in name.casefold() for name in names)
-
-
 def lies_first(lots: Iterable[LotAnswer], expiry: str | None) -> str | None:
     """The first expiry of what lies in a pocket, where `expiry` is to be put to it; None where one of the two is not known."""
     known = [lot.expiry for lot in lots if lot.expiry is not None]

@@ -9,6 +9,8 @@ import datetime
 from collections.abc import Callable
 from gettext import NullTranslations
 
+from markupsafe import Markup
+
 from controller.formulary.doses import NO_BREAK_SPACE
 
 Words = NullTranslations
@@ -63,6 +65,11 @@ def units(words: Words, unit: str, number: int) -> str:
     return words.ngettext(unit, several, number)
 
 
+def whole(_: Words, name: str) -> Markup:
+    """The name of a drawer, pocket or tote, which is never broken over two lines at its hyphens."""
+    return Markup('<span class="whole">{}</span>').format(name)
+
+
 def _date(words: Words, day: datetime.date) -> str:
     return f"{day.day:02}-{_month(words, day)}-{day.year}"
 
@@ -89,5 +96,6 @@ FORMS: dict[str, Callable[..., str]] = {
     "since": since,
     "form": form,
     "units": units,
+    "whole": whole,
 }
 """The filters of the templates."""

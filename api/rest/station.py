@@ -55,6 +55,8 @@ class DrawerAnswer(Answer):
     age_s: float | None
     alarms: list[str]
     pockets: list[str]
+    unverified: list[str]
+    """Those of its pockets that must be counted before anything else: nobody knows what lies in them."""
 
 
 class Drawers(Answer):
@@ -110,14 +112,14 @@ async def list_drawers(request: StationRequest, response: Response, after: After
     """All drawers, by id."""
     found, cursor = page(list(request.station.drawers.values()), lambda drawer: drawer.id, after, limit)
     link_next(request, response, cursor)
-    return Drawers(items=[drawer_of(drawer) for drawer in found], next=cursor)
+    return Drawers(items=[drawer_of(request.station, drawer) for drawer in found], next=cursor)
 
 
 @router.get("/drawers/{id}")
 @needs(Right.SEE_STATION)
 async def get_drawer(id: str, request: StationRequest) -> DrawerAnswer:
     """One drawer."""
-    return drawer_of(_drawer(request.station, id))
+    return drawer_of(request.station, _drawer(request.station, id))
 
 
 @router.post("/drawers/{id}/recoveries", status_code=202)
@@ -131,7 +133,7 @@ async def recover(id: str, body: RecoveryBody, request: StationRequest) -> Drawe
     drawer = _drawer(request.station, id)
     posting = await drawer.recover(step, request.who)
     await posting.durable
-    return drawer_of(drawer)
+    return drawer_of(request.station, drawer)
 
 
 def _drawer(station: Station, id: str) -> Drawer:
@@ -140,9 +142,9 @@ def _drawer(station: Station, id: str) -> Drawer:
     return station.drawers[id]
 
 
-def drawer_of(drawer: Drawer) -> DrawerAnswer:
-    """A drawer as its switches say."""
-    status = drawer.status()
+def drawer_of(station: Station, drawer: Drawer) -> DrawerAnswer:
+    """A drawer as its switches say, and which of its pockets are in doubt; what lies in the others is not said here."""
+    status, known = drawer.status(), station.books.stock.pockets
     return DrawerAnswer(
         id=drawer.id,
         cabinet=drawer.part.cabinet,
@@ -153,4 +155,5 @@ def drawer_of(drawer: Drawer) -> DrawerAnswer:
         age_s=round(status.age_s, 2) if status.age_s < 1e9 else None,
         alarms=list(status.alarms),
         pockets=list(drawer.pockets),
+        unverified=[pocket for pocket in drawer.pockets if pocket in known and known[pocket]["unverified"] is not None],
     )

@@ -64,7 +64,7 @@ async def picks(page: Page, stand: Stand, name: str) -> tuple[str, int]:
 async def test_lines_are_picked_into_a_tote_the_urgent_one_first_and_what_is_left_is_said(stand: Stand, terminal: Page) -> None:
     a_list(stand, "L-1", (IBUPROFEN, 5, False), (ASPIRIN, 4, True), ("no-such-item", 3, False))
     await stand.log_in(terminal, "theo")
-    await terminal.get_by_role("link", name="Pick lists").click()
+    await terminal.get_by_role("link", name="Pick lists", exact=True).click()
     row = terminal.locator("#live_lists a.row", has_text="L-1")
     assert "urgent" in await row.inner_text()
     assert "2 lines left" in await row.inner_text()

@@ -39,7 +39,7 @@ MEASURE = """() => {
   if (document.documentElement.scrollWidth > innerWidth) wrong.push(`the page is ${document.documentElement.scrollWidth} wide`);
   return wrong;
 }"""
-SEEN = """(selector) => [...document.querySelectorAll(selector)].every((element) => {
+SEEN = """(selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility()).every((element) => {
   const { left, top, right, bottom } = element.getBoundingClientRect();
   const under = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && element.contains(under);
@@ -57,5 +57,5 @@ async def large_enough(page: Page) -> None:
 
 
 async def in_view(page: Page, selector: str = ".action") -> bool:
-    """Whether each such thing stands in the window, whole and uncovered, without scrolling."""
+    """Whether each such thing that is shown stands in the window, whole and uncovered, without scrolling."""
     return bool(await page.evaluate(SEEN, selector))

@@ -12,7 +12,7 @@ REQUIRED = (
     *("CC-01", "CC-03", "AU-09", "AP-03", "AP-08", "LC-23", "LC-24", "MQTT-KILL"),
     *("LC-10", "LC-11", "LC-12", "LC-10-SITE", "LC-11-SITE", "LC-12-SITE"),
     *("RB-02", "RB-04", "RB-06", "RB-07", "RB-08", "WWKS2-CUTS", "WWKS2-FUZZ"),
-    *("AT10-DAYS", "AT10-CUTS"),
+    *("AT10-DAYS", "AT10-CUTS", "AXE"),
 )
 """Ids that a full run must hold; one that is missing fails the run."""
 

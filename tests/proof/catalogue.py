@@ -11,6 +11,7 @@ FILES: tuple[str, ...] = (
     "gantry",
     "journeys",
     "killed",
+    "looks",
     "outward",
     "people",
     "planning",

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from api.console.cabinet import nearest_first
-from api.console.medicines import name_of
+from api.console.narrowing import narrowed
 from api.console.page import ROOT, Form, Go, Pages, Shown
 from api.console.pages.patient import new_id
-from api.console.pages.pull import Nothing, Number
 from api.console.paging import paged
-from api.console.stocking import AT_ONCE, PocketRow, going_on, matches, pocket_rows
+from api.console.stocking import AT_ONCE, PocketRow, going_on, pocket_rows
 from api.console.visitor import Visitor
-from api.console.working import asked_of, sensed
-from api.rest.works import find, shown
+from api.console.working import begun, declare
 from controller.ledger.views.work import LIVE
 from controller.policy.roles import Right
 from controller.station import Station
 from controller.workflows import count
 from controller.workflows.resolve import distance_mm
-from controller.workflows.talk import say
 from sites.part import Id
 
 pages = Pages()
+declare(pages, "count", Right.COUNT, scans=False)
 
 
 class Start(Form):
@@ -32,22 +28,16 @@ class Start(Form):
     pocket: Id
 
 
-class Counted(Form):
-    """What the person counted."""
-
-    number: Number
-    key: str = Field("", max_length=100)
-
-
 @pages.page("/counts", "counts.html", Right.COUNT, Right.SEE_STOCK)
 def plan(visitor: Visitor) -> Shown:
-    """What is due, in doubt first and then drawer by drawer; or whatever a few letters or a pocket's name find."""
-    station, letters = visitor.station, visitor.query.get("find", "").strip().casefold()
-    due = due_rows(station)
-    rows = [row for row in pocket_rows(station) if matches(row, letters)] if letters else due
+    """What is due, in doubt first and then drawer by drawer; or what a pocket's name or the letters of one medicine find."""
+    station, letters = visitor.station, visitor.query.get("find", "").strip()
+    due, found = due_rows(station), narrowed(pocket_rows(station), letters)
+    rows = found.rows if letters else due
     facts = {
         "page": paged(rows, visitor.query.get("page", "1"), AT_ONCE),
         "find": letters,
+        "found": found,
         "due": len(due),
         "begun": going_on(visitor, "count"),
     }
@@ -65,36 +55,10 @@ async def start(visitor: Visitor, said: Start) -> Go:
 @pages.page("/counts/{id}", "counting.html", Right.COUNT)
 def counting(visitor: Visitor, id: str) -> Shown:
     """Where the count stands and what it asks of the person now."""
-    station = visitor.station
-    work = find(station, "count", id)
-    answer, leg = shown(station, work), work["legs"][work["at"]]
-    ended, over = work["state"] not in LIVE, work["state"] in {"committed", "cancelled"}
-    facts = {
-        "work": answer,
-        "mine": work["person"] == visitor.who.person,
-        "person": name_of(station, work["person"]),
-        "item": station.books.formulary.item(work["item"]),
-        "leg": leg,
-        "ask": asked_of(station, answer),
-        "key": f"{id}-{len(leg['counts'])}",
-        "next": _next(station, leg["drawer"], leg["pocket"]) if over else leg["pocket"] if ended else None,
-        **sensed(station, leg["drawer"], leg["pocket"]),
-    }
+    work, facts = begun(visitor, "count", id)
+    leg, ended, over = facts["leg"], work["state"] not in LIVE, work["state"] in {"committed", "cancelled"}
+    facts["next"] = _next(visitor.station, leg["drawer"], leg["pocket"]) if over else leg["pocket"] if ended else None
     return Shown(facts, frozenset({id, leg["drawer"], leg["pocket"]}), ticks=not ended)
-
-
-@pages.post("/counts/{id}/counted", Counted, Right.COUNT)
-async def counted(visitor: Visitor, said: Counted, id: str) -> Go:
-    """Says what was counted. Raises Refused."""
-    await say(visitor.station, visitor.who, "count", id, "count", said.key or None, number=said.number)
-    return Go()
-
-
-@pages.post("/counts/{id}/cancellation", Nothing, Right.COUNT)
-async def cancel(visitor: Visitor, _: Nothing, id: str) -> Go:
-    """Ends a count; a controlled pocket that was opened is counted all the same. Raises Refused."""
-    await say(visitor.station, visitor.who, "count", id, "cancel")
-    return Go()
 
 
 def due_rows(station: Station) -> list[PocketRow]:

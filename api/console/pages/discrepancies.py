@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api.console import witness
 from api.console.medicines import name_of
-from api.console.page import ROOT, Form, Go, Pages, Shown
+from api.console.page import ROOT, Form, Go, Nothing, Pages, Shown
 from api.console.paging import paged
 from api.console.story import story
 from api.console.visitor import Visitor
@@ -42,10 +42,6 @@ REASON_OF = {
 LISTS = {"open": UNSETTLED, "review": frozenset({State.RESOLVED}), "closed": frozenset({State.REVIEWED, State.CLOSED})}
 
 Said = Annotated[str, Field(min_length=1, max_length=2000)]
-
-
-class Nothing(Form):
-    """Nothing is said."""
 
 
 class Explained(Form):

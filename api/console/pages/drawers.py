@@ -31,12 +31,13 @@ class Step(Form):
 
 @pages.page("/drawers/{id}", "drawer.html", Right.SEE_STATION)
 def drawer_page(visitor: Visitor, id: str) -> Shown:
-    """How it is, and what could be done now. Pockets are named to everybody, their state to who may see the stock."""
+    """How it is, and what could be done now. Which pockets are in doubt is said to everybody, how full they are to who may see the
+    stock."""
     station, drawer = visitor.station, _drawer(visitor.station, id)
     status, steps = drawer.status(), _steps(drawer) if visitor.may(Right.RECOVER_DRAWERS) else ()
     lock, intent = drawer.part.lock, station.books.intents.open.get(status.intent or "")
     facts = {
-        "drawer": drawer_of(drawer),
+        "drawer": drawer_of(station, drawer),
         "shown": shown(station, id),
         "alarms_here": sorted(
             (alarm for alarm in station.books.alarms.active.values() if alarm["drawer"] == id), key=lambda alarm: alarm["seq"]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.console.page import ROOT, Form, Go, Pages, Shown
+from api.console.page import ROOT, Form, Go, Nothing, Pages, Shown
 from api.console.paging import paged
 from api.console.visitor import Visitor
 from api.rest.gantries import gantry_of, order_of
@@ -20,10 +20,6 @@ from drivers.faults import Refused
 pages = Pages()
 
 AT_ONCE = 6
-
-
-class Nothing(Form):
-    """Nothing is said."""
 
 
 class Settled(Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.console.needs import age_s
-from api.console.page import Form, Go, Pages, Shown
+from api.console.page import Form, Go, Nothing, Pages, Shown
 from api.console.throughput import BOUNDS_S, day
 from api.console.visitor import Visitor
 from api.rest.lines import line_of
@@ -13,10 +13,6 @@ from controller.policy.roles import Right
 from sites.part import Id
 
 pages = Pages()
-
-
-class Nothing(Form):
-    """Nothing is said."""
 
 
 class Put(Form):

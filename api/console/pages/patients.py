@@ -8,6 +8,7 @@ from typing import Any
 
 from api.console.medicines import medicine
 from api.console.page import Pages, Shown
+from api.console.paging import paged
 from api.console.visitor import Visitor
 from controller.policy.roles import Right
 
@@ -34,7 +35,7 @@ def patients(visitor: Visitor) -> Shown:
         (record for record in records if letters in _looked_at(record)),
         key=lambda record: (record["id"] not in mine, record.get("bed") or "~", record["id"]),
     )
-    at = _page(visitor.query.get("page", "1"), len(found))
+    page = paged(found, visitor.query.get("page", "1"), AT_ONCE)
     rows = [
         {
             "record": record,
@@ -43,9 +44,9 @@ def patients(visitor: Visitor) -> Shown:
             "same_name": names[record["family"].casefold()] > 1,
             "mine": record["id"] in mine,
         }
-        for record in found[(at - 1) * AT_ONCE : at * AT_ONCE]
+        for record in page.rows
     ]
-    facts = {"rows": rows, "find": letters, "at": at, "last": max(1, -(-len(found) // AT_ONCE)), "all": len(records)}
+    facts = {"rows": rows, "find": letters, "page": page, "all": len(records)}
     return Shown(facts, all_of=frozenset({"order", "patient", "pull"}))
 
 
@@ -63,7 +64,3 @@ def _due(visitor: Visitor, patient: str) -> int:
     orders = (known["record"] for known in visitor.station.books.orders.orders.values())
     rows = (medicine(visitor.station, order) for order in orders if order["patient"] == patient and order["schedule"]["due"])
     return sum(row is not None and row.offer.offered for row in rows)
-
-
-def _page(asked: str, rows: int) -> int:
-    return min(max(int(asked), 1), max(1, -(-rows // AT_ONCE))) if asked.isdecimal() else 1

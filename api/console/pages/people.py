@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.console import once
-from api.console.page import ROOT, Form, Go, Pages, Shown
+from api.console.page import ROOT, Form, Go, Nothing, Pages, Shown
 from api.console.visitor import Visitor
 from api.rest.people import known_of, person_of, service_of
 from controller.policy.roles import RIGHTS, Right, Role
@@ -63,10 +63,6 @@ class NewProgram(Form):
     id: Id
     name: Name
     right: list[Right] = Field([], max_length=30)
-
-
-class Nothing(Form):
-    """Nothing is said."""
 
 
 @pages.page("/people", "people.html", Right.SEE_PEOPLE)

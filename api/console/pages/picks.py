@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import Field
-
 from api.console.cabinet import nearest_first
-from api.console.medicines import name_of
 from api.console.page import ROOT, Form, Go, Pages, Shown
-from api.console.pages.pull import Nothing, Number, Scanned
 from api.console.paging import paged
 from api.console.stocking import AT_ONCE, going_on
 from api.console.visitor import Visitor
-from api.console.working import asked_of, elsewhere_of, scan_into, sensed
+from api.console.working import Number, begun, declare, elsewhere_of
 from api.rest.pick_lists import LineAnswer, LineNumber, list_answer
-from api.rest.works import find, shown
 from controller.formulary.items import Item
 from controller.ledger.views.work import LIVE
 from controller.machines.custody import State
@@ -27,6 +22,7 @@ from drivers.faults import Refused
 from sites.part import Id
 
 pages = Pages()
+declare(pages, "pick", Right.PICK)
 
 
 class Tote(Form):
@@ -46,13 +42,6 @@ class Taken(Form):
     """How many units were taken."""
 
     quantity: Number
-
-
-class Counted(Form):
-    """How many units are left in the pocket."""
-
-    number: Number
-    key: str = Field("", max_length=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +113,8 @@ async def pick(visitor: Visitor, said: Line, id: str) -> Go:
 @pages.page("/picks/{id}", "picking.html", Right.PICK)
 def picking(visitor: Visitor, id: str) -> Shown:
     """Where the pick stands and what it asks of the person now."""
-    station = visitor.station
-    work = find(station, "pick", id)
-    answer, leg = shown(station, work), work["legs"][work["at"]]
-    facts = {
-        "work": answer,
-        "mine": work["person"] == visitor.who.person,
-        "person": name_of(station, work["person"]),
-        "item": station.books.formulary.item(work["item"]),
-        "leg": leg,
-        "ask": asked_of(station, answer),
-        "key": f"{id}-{len(leg['counts'])}",
-        "elsewhere": elsewhere_of(station, work),
-        **sensed(station, leg["drawer"], leg["pocket"]),
-    }
+    work, facts = begun(visitor, "pick", id)
+    facts["elsewhere"], leg = elsewhere_of(visitor.station, work), facts["leg"]
     return Shown(facts, frozenset({id, leg["drawer"], leg["pocket"]}), ticks=work["state"] in LIVE)
 
 
@@ -145,27 +122,6 @@ def picking(visitor: Visitor, id: str) -> Shown:
 async def taken(visitor: Visitor, said: Taken, id: str) -> Go:
     """Says what was taken. Raises Refused."""
     await say(visitor.station, visitor.who, "pick", id, "taken", quantity=said.quantity)
-    return Go()
-
-
-@pages.post("/picks/{id}/counted", Counted, Right.PICK)
-async def counted(visitor: Visitor, said: Counted, id: str) -> Go:
-    """Says what is left in the pocket, or what lies there before. Raises Refused."""
-    await say(visitor.station, visitor.who, "pick", id, "count", said.key or None, number=said.number)
-    return Go()
-
-
-@pages.post("/picks/{id}/scans", Scanned, Right.PICK)
-async def scanned(visitor: Visitor, said: Scanned, id: str) -> Go:
-    """Gives a code from a package, or one that goes back. Raises Refused."""
-    await scan_into(visitor, "pick", id, said.data)
-    return Go()
-
-
-@pages.post("/picks/{id}/cancellation", Nothing, Right.PICK)
-async def cancel(visitor: Visitor, _: Nothing, id: str) -> Go:
-    """Ends a pick of which nothing was taken. Raises Refused."""
-    await say(visitor.station, visitor.who, "pick", id, "cancel")
     return Go()
 
 

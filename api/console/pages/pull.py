@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field
-
-from api.console.medicines import name_of
 from api.console.page import ROOT, Form, Go, Pages, Shown
 from api.console.pages.patient import patient_facts
 from api.console.visitor import Visitor
-from api.console.working import asked_of, elsewhere_of, scan_into, sensed
-from api.rest.works import find, shown
+from api.console.working import Counted, Number, begun, declare, elsewhere_of, scan_into
+from api.rest.works import find
 from controller.ledger.views.work import LIVE
 from controller.policy.roles import Right
 from controller.workflows import pull
@@ -22,8 +19,7 @@ from controller.workflows.talk import say
 from drivers.faults import Fault
 
 pages = Pages()
-
-Number = Annotated[int, Field(ge=0, le=1_000_000)]
+declare(pages, "pull", Right.PULL, counts=False)
 
 
 class Taken(Form):
@@ -33,22 +29,10 @@ class Taken(Form):
     then: str = ""
 
 
-class Counted(Form):
+class Left(Counted):
     """How many units are left in the pocket."""
 
-    number: Number
     then: str = ""
-    key: str = Field("", max_length=100)
-
-
-class Scanned(Form):
-    """A code from a package."""
-
-    data: str = Field(max_length=4096)
-
-
-class Nothing(Form):
-    """Nothing is said."""
 
 
 class Next(Form):
@@ -61,28 +45,16 @@ class Next(Form):
 @pages.page("/pulls/{id}", "pull.html", Right.PULL)
 def pull_page(visitor: Visitor, id: str) -> Shown:
     """Where the pull stands and what it asks of the person now."""
-    station, then = visitor.station, visitor.query.get("then", "")
-    work = find(station, "pull", id)
-    answer = shown(station, work)
-    following = next_of(id)
-    if then and station.books.work.get("pull", following) is not None and work["state"] not in LIVE:
+    then, following = visitor.query.get("then", ""), next_of(id)
+    work, facts = begun(visitor, "pull", id)
+    if then and visitor.station.books.work.get("pull", following) is not None and work["state"] not in LIVE:
         rest = ",".join(then.split(",")[1:])
         return Shown(go=f"{ROOT}/pulls/{following}" + (f"?then={rest}" if rest else ""))
-    leg = work["legs"][work["at"]] if work["legs"] else None
-    item = station.books.formulary.item(work["item"])
-    facts = {
+    facts |= {
         **patient_facts(visitor, work["about"]["patient"]),
-        "work": answer,
-        "mine": work["person"] == visitor.who.person,
-        "person": name_of(station, work["person"]),
-        "item": item,
-        "leg": leg,
-        "ask": asked_of(station, answer),
         "then": then,
-        "key": f"{id}-{len(leg['counts'])}" if leg else id,
-        "elsewhere": elsewhere_of(station, work),
+        "elsewhere": elsewhere_of(visitor.station, work),
         "other": "other" in visitor.query,
-        **sensed(station, leg["drawer"] if leg else None, leg["pocket"] if leg else None),
     }
     about = {id, following, *(one["drawer"] for one in work["legs"]), *(one["pocket"] for one in work["legs"])}
     return Shown(facts, frozenset(about), ticks=work["state"] in LIVE)
@@ -96,18 +68,11 @@ async def taken(visitor: Visitor, said: Taken, id: str) -> Go:
     return Go()
 
 
-@pages.post("/pulls/{id}/counted", Counted, Right.PULL)
-async def counted(visitor: Visitor, said: Counted, id: str) -> Go:
+@pages.post("/pulls/{id}/counted", Left, Right.PULL)
+async def counted(visitor: Visitor, said: Left, id: str) -> Go:
     """Says what is left in the pocket. Raises Refused."""
     await say(visitor.station, visitor.who, "pull", id, "count", said.key or None, number=said.number)
     _go_on(visitor, id, said.then)
-    return Go()
-
-
-@pages.post("/pulls/{id}/scans", Scanned, Right.PULL)
-async def scanned(visitor: Visitor, said: Scanned, id: str) -> Go:
-    """Gives a code from a package, or one that goes back. Raises Refused."""
-    await scan_into(visitor, "pull", id, said.data)
     return Go()
 
 
@@ -115,13 +80,7 @@ async def scanned(visitor: Visitor, said: Scanned, id: str) -> Go:
 async def scan(visitor: Visitor, code: str, id: str) -> Go:
     """A package that is scanned at an open drawer."""
     visitor.require(Right.PULL)
-    return await scanned(visitor, Scanned(data=code), id)
-
-
-@pages.post("/pulls/{id}/cancellation", Nothing, Right.PULL)
-async def cancel(visitor: Visitor, _: Nothing, id: str) -> Go:
-    """Ends a pull of which nothing was taken. Raises Refused."""
-    await say(visitor.station, visitor.who, "pull", id, "cancel")
+    await scan_into(visitor, "pull", id, code)
     return Go()
 
 

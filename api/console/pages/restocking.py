@@ -7,28 +7,19 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.console.medicines import name_of
 from api.console.page import Form, Go, Pages, Shown
-from api.console.pages.pull import Nothing, Number, Scanned
 from api.console.stocking import goes, lies_first, pocket_row
 from api.console.visitor import Visitor
-from api.console.working import asked_of, scan_into, sensed
-from api.rest.works import find, shown
+from api.console.working import Number, begun, declare
 from controller.ledger.views.work import LIVE
 from controller.policy.roles import Right
 from controller.workflows.talk import say
 
 pages = Pages()
+declare(pages, "restock", Right.RESTOCK)
 
 YEARS = 12
 """So many years an expiry may lie ahead on this page's list."""
-
-
-class Counted(Form):
-    """How many units lie there before anything is put in."""
-
-    number: Number
-    key: str = Field("", max_length=100)
 
 
 class Placed(Form):
@@ -51,32 +42,17 @@ class Placed(Form):
 def restocking(visitor: Visitor, id: str) -> Shown:
     """Where the restock stands and what it asks of the person now."""
     station = visitor.station
-    work = find(station, "restock", id)
-    answer, leg = shown(station, work), work["legs"][work["at"]]
+    work, facts = begun(visitor, "restock", id)
+    leg, expiry = facts["leg"], work["about"]["expiry"]
     row = pocket_row(station, leg["pocket"])
-    first = lies_first(row.pocket.lots if row is not None else (), work["about"]["expiry"])
-    facts = {
-        "work": answer,
-        "mine": work["person"] == visitor.who.person,
-        "person": name_of(station, work["person"]),
-        "item": station.books.formulary.item(work["item"]),
-        "leg": leg,
-        "ask": asked_of(station, answer),
-        "key": f"{id}-{len(leg['counts'])}",
+    first = lies_first(row.pocket.lots if row is not None else (), expiry)
+    facts |= {
         "first": first,
-        "goes": goes(first, work["about"]["expiry"]),
+        "goes": goes(first, expiry),
         "tote": work["request"].get("tote", ""),
         "years": [station.clock.now().year + n for n in range(YEARS)],
-        **sensed(station, leg["drawer"], leg["pocket"]),
     }
     return Shown(facts, frozenset({id, leg["drawer"], leg["pocket"]}), ticks=work["state"] in LIVE)
-
-
-@pages.post("/restocks/{id}/counted", Counted, Right.RESTOCK)
-async def counted(visitor: Visitor, said: Counted, id: str) -> Go:
-    """Says what lay there before. Raises Refused."""
-    await say(visitor.station, visitor.who, "restock", id, "count", said.key or None, number=said.number)
-    return Go()
 
 
 @pages.post("/restocks/{id}/placed", Placed, Right.RESTOCK)
@@ -85,18 +61,4 @@ async def placed(visitor: Visitor, said: Placed, id: str) -> Go:
     known = {"lot": said.lot, "expiry": said.expiry, "reason": said.reason}
     facts = {name: value for name, value in known.items() if value}
     await say(visitor.station, visitor.who, "restock", id, "placed", quantity=said.quantity, **facts)
-    return Go()
-
-
-@pages.post("/restocks/{id}/scans", Scanned, Right.RESTOCK)
-async def scanned(visitor: Visitor, said: Scanned, id: str) -> Go:
-    """Gives a code from a package, or one that goes back. Raises Refused."""
-    await scan_into(visitor, "restock", id, said.data)
-    return Go()
-
-
-@pages.post("/restocks/{id}/cancellation", Nothing, Right.RESTOCK)
-async def cancel(visitor: Visitor, _: Nothing, id: str) -> Go:
-    """Ends a restock of which nothing was put in. Raises Refused."""
-    await say(visitor.station, visitor.who, "restock", id, "cancel")
     return Go()

@@ -62,6 +62,7 @@ def robot(visitor: Visitor, id: str) -> Shown:
     facts = {
         "robot": RobotAnswer.model_validate(robot_of(station, found)),
         "page": paged(orders, visitor.query.get("page", "1"), AT_ONCE),
+        "to_settle": {order.id for order in orders if order.state == "in_doubt"},
         "outputs": outputs,
         "differences": known["differences"],
         "may_settle": visitor.may(Right.PICK),

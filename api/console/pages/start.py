@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.console.homes import home_of
-from api.console.page import ROOT, Form, Go, Pages, Shown
+from api.console.page import ROOT, Form, Go, Nothing, Pages, Shown
 from api.console.visitor import LANGUAGE, SCREEN, SCREEN_S, SESSION, THEME, THEMES, Visitor
 from api.words.language import LANGUAGES
 from drivers.faults import Refused
@@ -15,10 +15,6 @@ from drivers.faults import Refused
 pages = Pages()
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class Nothing(Form):
-    """Nothing is said."""
 
 
 class LogIn(Form):

@@ -39,7 +39,7 @@ def station(visitor: Visitor) -> Shown:
 def alarms(visitor: Visitor) -> Shown:
     """Every alarm that is raised, and every drawer that does not work, with its age. An alarm clears when what raised it has
     ended; nobody can put it out."""
-    drawers = [drawer_of(drawer) for drawer in visitor.station.drawers.values()]
+    drawers = [drawer_of(visitor.station, drawer) for drawer in visitor.station.drawers.values()]
     facts = {"drawers": [drawer for drawer in drawers if drawer.state in FAILED], "raised": _alarms(visitor.station)}
     return Shown(facts, all_of=frozenset({"alarm", "drawer"}), ticks=True)
 

@@ -14,7 +14,7 @@ from controller.station import Station
 
 pages = Pages()
 
-AT_ONCE = 8
+AT_ONCE = 6
 SHOWS: dict[str, Callable[[Station, PocketAnswer], bool]] = {
     "all": lambda _, pocket: pocket.item is not None,
     "out": lambda _, pocket: pocket.item is not None and pocket.state == "out",

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from api.console import once
-from api.console.page import ROOT, Form, Go, Pages, Shown
+from api.console.page import ROOT, Go, Nothing, Pages, Shown
 from api.console.visitor import Visitor
 from api.rest.terminals import enrolled_anew, terminals_of
 from controller.policy.roles import Right
 
 pages = Pages()
-
-
-class Nothing(Form):
-    """Nothing is said."""
 
 
 @pages.page("/terminals", "terminals.html", Right.SEE_PEOPLE)

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from pydantic import Field, model_validator
 
 from api.console.page import ROOT, Form, Go, Pages, Shown
-from api.console.pages.pull import Number
 from api.console.pages.totes import tote_of
 from api.console.visitor import Visitor
+from api.console.working import Number
 from controller.formulary.items import Item
 from controller.machines.custody import State
 from controller.policy.roles import Right

@@ -8,10 +8,10 @@ import re
 from pydantic import Field
 
 from api.console.page import ROOT, Form, Go, Pages, Shown
-from api.console.pages.pull import Number
 from api.console.pages.totes import controlled, items_of, tote_of
 from api.console.visitor import Visitor
 from api.console.witness import Witness, named, signed
+from api.console.working import Number
 from controller.machines.custody import State
 from controller.policy.roles import Right
 from controller.workflows import receiving

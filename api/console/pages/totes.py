@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints
 
-from api.console.page import ROOT, Form, Go, Pages, Shown
-from api.console.pages.pull import Nothing
+from api.console.page import ROOT, Form, Go, Nothing, Pages, Shown
 from api.console.visitor import Visitor
 from api.rest.pick_lists import list_answer
 from api.rest.totes import ToteAnswer, tote_answer

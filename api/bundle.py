@@ -87,7 +87,7 @@ def _health(standing: Standing, station: Station) -> Mapping[str, Any]:
 
 def _devices(station: Station) -> Mapping[str, Any]:
     return {
-        "drawers": [drawer_of(drawer).model_dump() for drawer in station.drawers.values()],
+        "drawers": [drawer_of(station, drawer).model_dump() for drawer in station.drawers.values()],
         "machines": machines_of(station),
         "alarms": [{name: alarm[name] for name in ("seq", "kind", "drawer")} for alarm in station.books.alarms.active.values()],
     }

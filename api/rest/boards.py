@@ -29,4 +29,4 @@ async def replace(id: str, request: StationRequest) -> Replaced:
     """
     station = request.station
     await replaced(station, id, request.who)
-    return Replaced(board=board_of(find(station, id)), drawers=[drawer_of(drawer) for drawer in drawers_of(station, id)])
+    return Replaced(board=board_of(find(station, id)), drawers=[drawer_of(station, drawer) for drawer in drawers_of(station, id)])

@@ -45,7 +45,7 @@ def replacement(visitor: Visitor, id: str) -> Shown:
         "unbroken_s": watch.unbroken_s,
         "set_to": {name: json.dumps(value) for name, value in part.model_dump().items() if name not in {"id", "driver", "link"}},
         "channels": part.channels,
-        "drawers": [(drawer_of(drawer), drawer.part.lock.channel) for drawer in drawers],
+        "drawers": [(drawer_of(station, drawer), drawer.part.lock.channel) for drawer in drawers],
         "gates": [gate.id for gate in station.site.diverters if gate.board == id],
         "waiting": [drawer.id for drawer in drawers if drawer.state is State.OUT_OF_SERVICE],
     }

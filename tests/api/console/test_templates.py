@@ -11,6 +11,8 @@ from api.words.language import words
 from tests.api.console.harness import CONSOLE
 
 TEMPLATES = CONSOLE / "templates"
+PLAIN = {"waits.html"}
+"""A sentence in the stream, without markup."""
 TITLE = re.compile(r"\{% block title %\}(.*?)\{% endblock %\}")
 NAMED = re.compile(r"%\((pocket|pockets|drawer|tote|totes)\)s.*?\b\1=((?:\([^)]*\)|[^,()]|\('[^']*'\)|\(', '\))*)")
 
@@ -28,6 +30,7 @@ def test_the_name_of_a_drawer_a_pocket_or_a_tote_in_a_sentence_is_never_broken()
     broken = [
         f"{template.name}: {line.strip()}"
         for template in sorted(TEMPLATES.glob("*.html"))
+        if template.name not in PLAIN
         for line in template.read_text().splitlines()
         for found in NAMED.finditer(TITLE.sub("", line))
         if "whole" not in found[2]

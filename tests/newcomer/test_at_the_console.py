@@ -213,7 +213,7 @@ async def test_19_language_theme_keyboard_and_zoom(stand: Stand, new_context: Ne
     for name, there in (("Español", "html[lang=es]"), ("English", "html[lang=en]"), ("Dark", "html[data-theme=night]")):
         await _tab(page, name)
         await page.keyboard.press("Enter")
-        await page.locator(there).wait_for(state="attached")
+        await page.locator(f"{there}[data-heard]").wait_for(state="attached")
     await _tab(page, "who")
     await page.keyboard.type("nina")
     await page.keyboard.press("Enter")

@@ -82,7 +82,7 @@ def test_2_the_one_command_gives_a_usable_page(found: Found, says: Says) -> None
     assert found.took_s < (WARM_S if found.warm and not busy else COLD_S)
     page = httpx.get(found.ward.url, follow_redirects=True)
     assert page.is_success
-    assert "<h1>" in page.text
+    assert "<h1" in page.text
     ready_s = float(found.ward.program.until("ready after").split("ready after ")[1].split()[0])
     says("2: of which from `galenic demo` to a ward that can be used", f"{ready_s:.1f} s")
     assert ready_s < 10 or busy

@@ -81,7 +81,7 @@ def rows(minutes: float = MINUTES) -> Iterator[Row]:
 
 def _one_sum() -> float:
     """Milliseconds of one Argon2id, as `Pins` has it made; the median of nine."""
-    hasher = PasswordHasher(parallelism=1)
+    hasher = PasswordHasher()
     made, took = hasher.hash(PIN), []
     for _ in range(9):
         began = time.perf_counter()

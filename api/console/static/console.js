@@ -39,7 +39,7 @@ function listen() {
     alive();
     const { id, html } = JSON.parse(event.data);
     const element = document.getElementById(id);
-    if (element) element.innerHTML = html;
+    if (element) renew(element, html);
     document.dispatchEvent(new CustomEvent("galenic:part", { detail: element }));
   });
   stream.addEventListener("message", (event) => {
@@ -54,6 +54,14 @@ function listen() {
     stream.close();
     again = setTimeout(listen, AGAIN_MS);
   };
+}
+
+// What a hand has ticked stays so, where it is still there.
+function renew(element, html) {
+  const boxes = () => [...element.querySelectorAll("[type=checkbox]")];
+  const said = new Map(boxes().filter((box) => box.checked !== box.defaultChecked).map((box) => [box.name + box.value, box.checked]));
+  element.innerHTML = html;
+  for (const box of boxes()) box.checked = said.get(box.name + box.value) ?? box.checked;
 }
 
 // Where the page asks for a second person, her badge names her.

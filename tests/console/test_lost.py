@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from tests.console.asking import calling
 from tests.console.stand import Stand
 from tests.kit.browser import Faults, NewContext
 
@@ -78,6 +79,20 @@ async def test_eight_pages_open_at_once_do_not_hang(stand: Stand, new_context: N
     assert len(asleep) == 4
     await asleep[0].mouse.click(400, 300)
     await asleep[0].locator("html[data-heard]:not([data-asleep])").wait_for(state="attached")
+
+
+async def test_what_is_ticked_stays_so_when_the_list_is_renewed(stand: Stand, terminal: Page) -> None:
+    await stand.log_in(terminal, "nina")
+    await terminal.get_by_role("link", name="Ekström, Nils").click()
+    await terminal.locator("html[data-heard]").wait_for(state="attached")
+    box = terminal.get_by_role("checkbox").first
+    await box.check()
+    async with calling(stand, "cleo") as cleo:
+        shown = await terminal.locator("#live_orders").inner_html()
+        await cleo.send("PUT", "pulls/beside", {"order": "O-5011"})
+        await terminal.wait_for_function("(shown) => document.getElementById('live_orders').innerHTML !== shown", arg=shown)
+        await cleo.send("POST", "pulls/beside/cancellation", {})
+    assert await box.is_checked()
 
 
 async def _heard(page: Page) -> None:

@@ -213,6 +213,7 @@ async def no_violations(page: Page) -> None:
     """
     from axe_playwright_python.async_playwright import Axe
 
+    await page.wait_for_load_state()  # without its style nothing on it is as large as it will be
     found = await Axe().run(page, options=OPTIONS)
     assert found.violations_count == 0, found.generate_report()
 

@@ -227,6 +227,7 @@ async def test_19_language_theme_keyboard_and_zoom(stand: Stand, new_context: Ne
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/console/pulls/**")
     drawer = await at.opens()
+    await page.get_by_role("button", name="Taken", exact=True).wait_for()
     await _tab(page, "Taken")
     await page.keyboard.press("Enter")
     await at.shuts(drawer)

@@ -15,7 +15,7 @@ from controller.ledger.ledger import SqliteLedger
 from controller.ledger.views.people import PeopleView
 from controller.policy.patience import FREE_TRIES
 from controller.policy.people import People
-from controller.policy.pins import Pins, check_pin, site_pepper
+from controller.policy.pins import HASHER, Pins, check_pin, site_pepper
 from controller.policy.roles import Right, Role
 from controller.policy.session import Session, require, subject_of
 from drivers.faults import Refused
@@ -263,5 +263,11 @@ async def test_hashing_in_its_thread_gives_the_same_answers(tmp_path: Path) -> N
     assert not await pins.match("2581", verifier)
     assert not await pins.match("2580", None)
     pins.close()
+
+
+async def test_a_verifier_carries_the_cost_it_was_made_with(tmp_path: Path) -> None:
+    before, pins = (Pins(site_pepper(tmp_path / "pepper"), hasher, threaded=False) for hasher in (CHEAP, HASHER))
+    assert (await pins.verifier("2580")).startswith(b"$argon2id$v=19$m=19456,t=2,p=1$")
+    assert await pins.match("2580", await before.verifier("2580"))
     assert (tmp_path / "pepper").stat().st_mode & 0o777 == 0o600
     assert site_pepper(tmp_path / "pepper") == site_pepper(tmp_path / "pepper")

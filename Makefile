@@ -1,6 +1,8 @@
 # `make demo` and `make test` set themselves up on a machine that has only
 # python3, pip, make, git and curl (Debian's ensurepip is a package of its own, hence --without-pip).
 PYTHON ?= python3
+# Where compiling is not kept, every program that a test starts compiles all of ours again.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet

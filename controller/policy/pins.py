@@ -7,6 +7,7 @@ carries the cost it was made with, so one that was made at another still opens.
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import itertools
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from argon2.low_level import ARGON2_VERSION
 
 from drivers.faults import Refused, SiteFault
 
@@ -71,7 +73,7 @@ class Pins:
     def __init__(self, pepper: bytes, hasher: PasswordHasher | None = None, *, threaded: bool = True) -> None:
         self._pepper, self._hasher = pepper, hasher or HASHER
         self._thread = ThreadPoolExecutor(1, "pins", _step_back) if threaded else None
-        self._nobody = self._hash(secrets.token_hex(8), "")
+        self._nobody = _nobodys(self._hasher)
 
     async def verifier(self, pin: str, owner: str = "") -> bytes:
         """What is kept in place of the owner's PIN; it is worth nothing as another's. Raises Refused("pin-weak")."""
@@ -118,6 +120,14 @@ def new_pin(length: int = 6) -> str:
         except Refused:
             continue
         return pin
+
+
+def _nobodys(hasher: PasswordHasher) -> bytes:
+    """What a verifier looks like (the Argon2 reference implementation's string form) that no PIN fits: to try one against it is
+    the whole work of a real one, to make it is none, and each start of a daemon makes one."""
+    salt, tag = (base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (hasher.salt_len, hasher.hash_len))
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${tag}".encode()
 
 
 def _step_back() -> None:

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from controller.clock import Clock, Ids
 from controller.ledger.ledger import SqliteLedger
@@ -271,3 +272,12 @@ async def test_a_verifier_carries_the_cost_it_was_made_with(tmp_path: Path) -> N
     assert await pins.match("2580", await before.verifier("2580"))
     assert (tmp_path / "pepper").stat().st_mode & 0o777 == 0o600
     assert site_pepper(tmp_path / "pepper") == site_pepper(tmp_path / "pepper")
+
+
+def test_nobodys_verifier_is_the_work_of_a_real_one_and_no_pin_fits_it() -> None:
+    pins = Pins(bytes(32), CHEAP, threaded=False)
+    nobodys = pins._nobody.decode()
+    assert extract_parameters(nobodys) == extract_parameters(CHEAP.hash("2580"))
+    with pytest.raises(VerifyMismatchError):  # a malformed one would be refused at once, and tell that there is nobody
+        CHEAP.verify(nobodys, pins._peppered("2580", ""))
+    assert Pins(bytes(32), CHEAP, threaded=False)._nobody != pins._nobody

@@ -43,10 +43,11 @@ class Caller:
         return answer.json() if answer.content else None
 
     async def until(self, path: str, holds: Callable[[Any], bool]) -> Any:
-        """What it answers once that holds."""
-        async with asyncio.timeout(LATER_S):
-            while not holds(told := await self.get(path)):
-                await asyncio.sleep(AGAIN_S)
+        """What it answers once that holds; fails with what it answered last."""
+        ends = asyncio.get_running_loop().time() + LATER_S
+        while not holds(told := await self.get(path)):
+            assert asyncio.get_running_loop().time() < ends, (path, told)
+            await asyncio.sleep(AGAIN_S)
         return told
 
     async def counts(self, id_: str, pocket: str, *numbers: int) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Pharmacy(Stand):
         self.steel = self.daemon = None
 
     def ready(self) -> None:
-        """Returns when every drawer has been looked at, the robot has told what it holds, and every belt is up."""
+        """Returns when it listens, every drawer has been looked at, the robot has told what it holds, and every belt is up."""
         super().ready()
         while not self._machines_are_up():
             answers(f"{self.url}/v1/health")

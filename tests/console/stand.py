@@ -48,21 +48,26 @@ class Stand:
     # --- the two programs
 
     def start(self) -> None:
-        """Simulators and daemon; returns when every drawer has been looked at."""
+        """Simulators and daemon, both at once; returns when every drawer has been looked at."""
         self.steel = Program(
             *(GALENIC[0], "-m", "simulators", str(self.run.site), "--json", "--control", self.run.control, "--hands", "none")
         )
+        self._run()
         self.steel.until('"control"')
-        self.start_daemon()
+        self.ready()
 
     def start_daemon(self) -> None:
         """The daemon, on what its folder holds."""
-        self.daemon = Program(*GALENIC, "run", str(self.run.site), "--listen", self.run.listen, "--state", str(self.run.state))
-        self.daemon.until("listening")
+        self._run()
         self.ready()
 
+    def _run(self) -> None:
+        self.daemon = Program(*GALENIC, "run", str(self.run.site), "--listen", self.run.listen, "--state", str(self.run.state))
+
     def ready(self) -> None:
-        """Returns when every drawer has been looked at."""
+        """Returns when the daemon listens and every drawer has been looked at."""
+        assert self.daemon is not None
+        self.daemon.until("listening")
         while answers(f"{self.url}/v1/health").json()["drawers"].keys() & {"offline", "unknown"}:
             time.sleep(LOOK_S)
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.console.asking import AGAIN_S
 from tests.console.stand import Stand
 from tests.kit.browser import NewContext
 from tests.kit.programs import galenic
@@ -23,7 +24,14 @@ FAMILIES = tuple(f"org.galenic.{family}." for family in ("pull", "stock", "drawe
 
 
 async def test_a_pull_leaves_the_rows_that_rest_leaves(tmp_path: Path, new_context: NewContext) -> None:
-    with await _aside(_begun, tmp_path / "console") as stand:
+    through_pages, over_rest = await asyncio.gather(
+        _through_pages(tmp_path / "console", new_context), _over_rest(tmp_path / "rest")
+    )
+    assert through_pages == over_rest
+
+
+async def _through_pages(folder: Path, new_context: NewContext) -> list[tuple[str, Any]]:
+    with await _aside(_begun, folder) as stand:
         page = await stand.screen(await new_context())
         await stand.log_in(page, "nina")
         await page.get_by_role("link", name="Abernathy, Rose").click()
@@ -35,10 +43,7 @@ async def test_a_pull_leaves_the_rows_that_rest_leaves(tmp_path: Path, new_conte
         await stand.hand(do="shut", drawer="D-15")
         await page.get_by_text("Done. Recorded.").wait_for()
         await page.goto("about:blank")
-        through_pages = await _aside(_rows, stand)
-    with await _aside(_begun, tmp_path / "rest") as stand:
-        await _over_rest(stand)
-        assert await _aside(_rows, stand) == through_pages
+        return await _aside(_rows, stand)
 
 
 async def _aside(do: Callable[..., T], *given: Any) -> T:
@@ -52,7 +57,13 @@ def _begun(folder: Path) -> closing[Stand]:
     return closing(stand)
 
 
-async def _over_rest(stand: Stand) -> None:
+async def _over_rest(folder: Path) -> list[tuple[str, Any]]:
+    with await _aside(_begun, folder) as stand:
+        await _asks(stand)
+        return await _aside(_rows, stand)
+
+
+async def _asks(stand: Stand) -> None:
     async with httpx.AsyncClient(base_url=stand.url, timeout=20) as api:
         headers = {"Galenic-Terminal": stand.run.credential}
         said = await api.post("/v1/sessions", json={"who": "nina", "pin": stand.run.pins["nina"]}, headers=headers)
@@ -60,12 +71,12 @@ async def _over_rest(stand: Stand) -> None:
         assert (await api.put("/v1/pulls/pull-1", json={"order": "O-5003"}, headers=headers)).status_code == 202
         await stand.hand(do="open", drawer="D-15", wait_s=20)
         while (await api.get("/v1/pulls/pull-1", headers=headers)).json()["ask"]["do"] != "answer":
-            pass
+            await asyncio.sleep(AGAIN_S)
         taken = {"kind": "taken", "quantity": 1}
         assert (await api.post("/v1/pulls/pull-1/entries", json=taken, headers=headers)).status_code == 202
         await stand.hand(do="shut", drawer="D-15")
         while (await api.get("/v1/pulls/pull-1", headers=headers)).json()["state"] != "committed":
-            pass
+            await asyncio.sleep(AGAIN_S)
 
 
 def _rows(stand: Stand) -> list[tuple[str, Any]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,7 +154,9 @@ def alike(tmp_path: Path) -> Iterator[list[Stand]]:
         for quantity in (7, 13):
             wards.append(ward := Stand(tmp_path / str(quantity)))
             lay(ward, {POCKET: [("B1", FAR, quantity)]})
-            ward.start()
+        with ThreadPoolExecutor() as both:
+            for started in [both.submit(ward.start) for ward in wards]:
+                started.result()
         yield wards
     finally:
         for ward in wards:
@@ -161,16 +165,18 @@ def alike(tmp_path: Path) -> Iterator[list[Stand]]:
 
 async def test_a_page_of_a_count_tells_nothing_of_what_is_expected(alike: list[Stand], new_context: NewContext) -> None:
     """Every byte of the page is the same until the first number is keyed; and after one that differs it says only so."""
-    told = []
-    for ward in alike:
+
+    async def told(ward: Stand) -> tuple[str, ...]:
         page = await ward.screen(await new_context())
         await ward.log_in(page, "theo")
         await begins(page, ward, POCKET)
         before = _masked(await page.content())
         await keys(page, "Count D-", 3)
         await page.get_by_text("Count again, please.").wait_for()
-        told.append((before, _masked(await page.content()), await _refreshed(page)))
-    assert told[0] == told[1]
+        return before, _masked(await page.content()), await _refreshed(page)
+
+    one, other = await asyncio.gather(*(told(ward) for ward in alike))
+    assert one == other
 
 
 async def _refreshed(page: Page) -> str:

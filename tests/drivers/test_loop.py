@@ -11,23 +11,26 @@ import pytest
 from drivers.loop import exact_loop
 
 
-async def _soonest_s(timer_s: float) -> float:
-    """Of many timers the one least late: how busy the machine is does not count."""
+async def _took_s(timer_s: float) -> list[float]:
+    """How long many timers took, the least late first."""
     took = []
     for _ in range(50):
         began = time.monotonic()
         await asyncio.sleep(timer_s)
         took.append(time.monotonic() - began)
-    return min(took)
+    return sorted(took)
 
 
 @pytest.mark.parametrize(("loop_factory", "exact"), [(exact_loop, True), (asyncio.SelectorEventLoop, False)])
 def test_a_timer_of_a_part_of_a_millisecond(loop_factory: type[asyncio.AbstractEventLoop], exact: bool) -> None:
     """asyncio's own loop waits at least one whole millisecond: the difference is what the exact loop is for."""
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        took_s = runner.run(_soonest_s(0.0003))
-    assert took_s >= 0.0003
-    assert (took_s < 0.001) is exact
+        took = runner.run(_took_s(0.0003))
+    assert took[0] >= 0.0003
+    if exact:
+        assert took[0] < 0.001, "a busy machine is late, and not each time"
+    else:
+        assert took[len(took) // 2] >= 0.001, "one for which no whole millisecond was left when it was looked at is no rule"
 
 
 def test_what_arrives_ends_the_wait() -> None:

@@ -207,7 +207,7 @@ async def test_tls_with_our_own_authority_and_no_other(tmp_path: Path) -> None:
     with a_broker(tmp_path, "allow_anonymous true", f"cafile {ours.ca}", f"certfile {cert}", f"keyfile {key}",
                   "require_certificate true") as house:  # fmt: skip
         await house.start()
-        good = {"plain": False, "ca": "ours/ca.pem", "certificate": str(mine)}
+        good = {"plain": False, "ca": "ours/ca.pem", "certificate": str(mine), "timeout_s": 3}
         async with outside(tmp_path, **broker(house.port, **good)) as out:
             await connected(out)
         async with outside(tmp_path, **broker(house.port, **good | {"ca": "foreign/ca.pem"})) as out:

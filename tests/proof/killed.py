@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import random
 import signal
@@ -34,6 +35,8 @@ from tests.proof.shift import Book, intents, pulses
 DRAWERS, NURSES, PIN = 16, 3, "7391"
 WARDS = 4
 """Sites at a time, each with a daemon of its own: they mostly wait for steel."""
+LIVES = 3
+"""Of one site at least, while there are so many: what one life left is what the next begins with."""
 WORKS_S = 6.0
 """A life lasts up to so long after the nurses begin: two pulls or so, so every stage of one is hit."""
 YOUNG = 0.15
@@ -46,7 +49,7 @@ def killed(cases: int) -> Score:
     with ExitStack() as stack:
         wards = [
             _ward(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="galenic-killed-"))), stack)
-            for _ in range(min(WARDS, cases))
+            for _ in range(min(WARDS, math.ceil(cases / LIVES)))
         ]
         shares = [len(range(n, cases, len(wards))) for n in range(len(wards))]
         return asyncio.run(_all(wards, shares))

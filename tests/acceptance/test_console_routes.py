@@ -106,12 +106,3 @@ async def test_a_page_of_another_site_posts_nothing() -> None:
         )
         assert json.loads(answer.text)["code"] == "wrong-media-type"
         assert ward.openings() == []
-
-
-async def test_a_refusal_says_whom_to_call_where_the_site_has_a_number() -> None:
-    async with a_ward() as ward:
-        nurse, station = await ward.person("nurse"), ward.world.station
-        assert "Call the pharmacy" not in (await _get(ward, "/console/people", **cookies(nurse))).text
-        reached = station.site.station.model_copy(update={"pharmacy_phone": "5 0199"})
-        station.site = station.site.model_copy(update={"station": reached})
-        assert "Call the pharmacy: 5 0199" in (await _get(ward, "/console/people", **cookies(nurse))).text

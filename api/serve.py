@@ -107,9 +107,10 @@ async def _serve(standing: Standing, report: Report, folder: Path, ears: Sequenc
 
 def lay_by() -> None:
     """What the process has made by now stays: from here on full collections look past it, each of which held the loop for some
-    70 ms, while a lock or a robot waits for its byte."""
+    70 ms, while a lock or a robot waits for its byte. `galenic run` has made it without any."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 class _Server(uvicorn.Server):

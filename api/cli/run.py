@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -34,6 +35,7 @@ def run(
 
     With a wrong site file nothing moves; the daemon stays up and says why at /v1/health, unless --exit-on-error.
     """
+    gc.disable()  # what is imported and made until `lay_by` is nearly all kept: looking through it again and again finds nothing
     from api.serve import run as serve
 
     raise typer.Exit(serve(site, listen or [LISTEN], state, exit_on_error))

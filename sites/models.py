@@ -14,7 +14,7 @@ from sites.conveyors import ConveyorPart, DiverterPart, ReaderPart
 from sites.gantry import GrblGantry
 from sites.loading import LoadingPlace, PackingPlace
 from sites.outward import Outward
-from sites.part import Id, Name, Part
+from sites.part import Id, Name, Part, Phone
 from sites.partners import Partner
 from sites.pockets import OpenShelf, Place, Pocket
 from sites.robots import Wwks2Robot
@@ -30,6 +30,8 @@ class StationPart(Part):
     """True where no real drug is: said in every row of the ledger, and such a ledger is never taken for a real one."""
     area: Id = "ward"
     """Patients of this area are offered at this station."""
+    pharmacy_phone: Phone | None = None
+    """Where the pharmacy is rung from here: every refusal says it. Without it no number is shown."""
 
 
 class Link(Part):

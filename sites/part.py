@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,47}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+*#(][0-9 +*#()/-]{1,31}$")]
 
 
 class Part(BaseModel):

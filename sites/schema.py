@@ -17,6 +17,7 @@ SHAPES = {
     "^(?:0|[1-9][0-9]{0,8})(?:\\.[0-9]{1,6})?$": 'a decimal string greater than zero, as in "7.5"',
     "^[!-~]{1,20}$": "1 to 20 printed characters",
     "^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$": "a host's name or IPv4 address",
+    "^[0-9+*#(][0-9 +*#()/-]{1,31}$": "a telephone number of 2 to 32 digits, spaces and signs",
     "^[a-z0-9][a-z0-9-]{0,47}$": "a name of 1 to 48 small letters, digits and dashes",
     "^(?:\\*|[a-z_]+(?:\\.(?:\\*|[a-z_]+))?)$": 'kinds of events, as in "*", "drawer.*" or "stock.taken"',
     "^https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[!-~]*)?$": 'an address, as in "https://pharmacy.example/events"',

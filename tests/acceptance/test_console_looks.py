@@ -3,8 +3,9 @@ has expired comes out, which medicine a few letters mean. In virtual time."""
 
 from __future__ import annotations
 
-from tests.acceptance.test_console_technician import page
-from tests.acceptance.ward import Ward, a_ward
+from sites.models import Site
+from tests.acceptance.test_console_technician import cookies, page
+from tests.acceptance.ward import Ward, a_ward, ward_site
 
 COUNT_IT = 'name="pocket" value="A-01-1"'
 SOMEBODY = "A nurse, a technician or the pharmacy counts it."
@@ -36,6 +37,23 @@ async def test_who_may_count_is_led_to_what_is_in_doubt_and_who_may_not_is_told_
                 assert SOMEBODY not in told
         assert COUNT_IT not in await page(auditor, "stock?show=unverified")
         assert SOMEBODY in await page(auditor, "stock?show=unverified")
+
+
+async def test_every_refusal_says_where_the_pharmacy_is_rung_if_the_site_file_does() -> None:
+    site = ward_site().model_dump(mode="json")
+    site["station"]["pharmacy_phone"] = "555 0104"
+    for known in (True, False):
+        async with a_ward(site=Site.model_validate(site) if known else None) as ward:
+            who = await ward.person("nurse")
+            for refused in (
+                await ward.client.get("/console/patients/nobody", headers=cookies(who)),
+                await ward.client.post("/console/log-in", json={"who": "x", "pin": "1"}),
+            ):
+                assert 'class="message-code"' in refused.text
+                assert ('Tell the pharmacy: <span class="whole">555 0104</span>' in refused.text) is known
+                assert ("Tell the pharmacy" in refused.text) is known
+            await _in_doubt(ward)
+            assert ("Tell the pharmacy: 555 0104" in await page(who, "pulls/p-1")) is known
 
 
 async def test_an_engineer_sees_which_pockets_are_in_doubt_and_no_figure() -> None:

@@ -52,13 +52,17 @@ class Record:
 
 
 def written(record: Record, house: House) -> str:
-    """The acts as a test of pytest over `control`, an httpx client of the control API; it ends with what is true now."""
+    """The acts as a test of pytest over `control`, an httpx client of the control API; it ends with what is true now.
+
+    The seed is said: what chance does, of weather, readers and people, is drawn from it.
+    """
     lines = [
         "import httpx",
         "",
         "",
         "async def test_what_was_played_at_the_twin(control: httpx.AsyncClient) -> None:",
-        f'    """Recorded at the twin of {house.site.station.id}; `control` reaches simulators newly started on the same site."""',
+        f'    """Recorded at the twin of {house.site.station.id}; `control` reaches simulators newly started on the same site,',
+        f'    with `--seed {house.seed}`."""',
     ]
     if record.forgotten:
         lines.append(f"    # the first {record.forgotten} acts were forgotten")

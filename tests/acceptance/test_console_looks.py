@@ -79,6 +79,15 @@ async def test_no_medicine_is_named_before_the_letters_fit_one_family() -> None:
         assert "A-02-2" in await page(technician, "counts?find=A-02-2")
 
 
+async def test_what_is_only_looked_at_is_found_by_any_letters() -> None:
+    async with a_ward() as ward:
+        pharmacist = await ward.person("pharmacist")
+        found = (await page(pharmacist, "stock?find=o")).casefold()
+        assert "oxycodone" in found
+        assert "amoxicillin" in found
+        assert "oxycodone" not in (await page(pharmacist, "stock?find=moxi")).casefold()
+
+
 async def test_how_what_has_expired_comes_out_is_said_to_who_may_take_it_out() -> None:
     stock = [("A-01-1", "OLD", "2020-03-31", 3)]
     async with a_ward(stock=stock) as ward:

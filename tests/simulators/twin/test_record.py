@@ -42,6 +42,7 @@ async def pasted(text: str, client: httpx.AsyncClient) -> None:
 async def test_what_was_clicked_is_a_test_that_passes_where_it_is_pasted_and_fails_where_it_is_not_so() -> None:
     async with at_the_twin() as (_, client):
         assert "nothing has been done yet" in await shown(client)
+        assert "Seed 0: " in (await client.get("/")).text
         jam = (await client.post("/faults", json={"kind": "jam", "drawer": "D-05"})).json()["id"]
         await client.post("/faults", json={"kind": "stuck-sensor", "drawer": "D-02", "sensor": "latch", "shows": True})
         await client.post("/faults", json={"kind": "key", "drawer": "D-01"})
@@ -88,7 +89,9 @@ def test_it_forgets_the_oldest_and_says_so() -> None:
     record, house = Record(), house_of(WARD)
     for number in range(KEPT + 3):
         record.keep(Act("POST", "/boards/locks-a/presses", {"times": number, "of": [1, 2]}, None))
+    house.seed = 7
     text = written(record, house)
+    assert "with `--seed 7`." in text
     assert "# the first 3 acts were forgotten" in text
     assert text.count("control.post") == KEPT
     assert '"times": 3, "of": [1, 2]}' in text

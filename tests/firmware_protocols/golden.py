@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from importlib import import_module
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from firmware_protocols.errors import FrameError, MessageError
@@ -124,14 +124,18 @@ def _is_command(value: str) -> bool:
     return value[0] in "@ISTZ"
 
 
-def faults(modules: Modules, vectors: Vectors) -> Iterator[str]:
-    """The names of the vectors that do not hold, as they are found. Any exception not called for is a fault too."""
+def faults(modules: Modules, vectors: Vectors, rank: Mapping[str, int] = MappingProxyType({})) -> Iterator[str]:
+    """The names of the vectors that do not hold, as they are found. Any exception not called for is a fault too.
+
+    All are tried, those of a lower `rank` first, where none is said 0.
+    """
     checks: list[tuple[str, Callable[[], bool]]] = [
         *((v.name, lambda v=v: _holds(modules, v)) for v in vectors.vectors),
         *((r.name, lambda r=r: _is_refused(modules, r)) for r in vectors.refused),
         *((case[0], lambda case=case: _is_cut(modules, *case[1:])) for case in FRAMING.get(protocol_of(modules), ())),
         *((u.name, lambda u=u: _is_unsayable(modules, u)) for u in vectors.unsayable),
     ]
+    checks.sort(key=lambda check: rank.get(check[0], 0))
     return (name for name, check in checks if not _passes(check))
 
 

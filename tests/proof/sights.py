@@ -58,6 +58,8 @@ WARD = {
     "/totes/{id}/sealing/{to}/{seal}": "/totes/T-1/sealing/pharmacy/S-1",
     "/totes/{id}/receipt/{left}": "/totes/T-9/receipt/nothing",
     "/links/{id}": "/links/lockbus",
+    "/boards/{id}": "/boards/locks-a",
+    "/boards/{id}/replacement": "/boards/locks-a/replacement",
     "/outward/{id}": "/outward/warehouse",
     "/people/{id}": "/people/nina",
     "/once/{ticket}": "/once/nothing",

@@ -40,6 +40,15 @@ async def test_the_twin(stand: Stand, new_context: NewContext) -> None:
     await page.screenshot(path=PICTURES / "twin.png", animations="disabled", caret="hide")
 
 
+async def test_a_board_and_what_is_done_when_it_was_replaced(stand: Stand, new_context: NewContext) -> None:
+    at = await visit(stand, await new_context())
+    await stand.log_in(at.page, "emil")
+    for name, path in (("board", "boards/locks-a"), ("board-replaced", "boards/locks-a/replacement")):
+        await at.page.goto(f"{stand.url}/console/{path}")
+        await at.page.locator("html[data-heard]").wait_for(state="attached")
+        await _photographed(_one(State(name, at.page)))
+
+
 @pytest.mark.parametrize("person", SHOWN)
 async def test_everybody_else(person: str, stand: Stand, new_context: NewContext) -> None:
     async for state in places(await visit(stand, await new_context()), person):

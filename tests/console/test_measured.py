@@ -13,8 +13,8 @@ from api.words.language import LANGUAGES
 from tests.console.stand import Stand
 from tests.console.states import OTHERS, WALKS, State, places
 from tests.console.visit import visit
-from tests.kit.browser import SCREENS, Faults, NewContext, no_violations, settled
-from tests.kit.measured import in_view, large_enough
+from tests.kit.browser import PHONE, SCREENS, Faults, NewContext, no_violations, settled
+from tests.kit.measured import as_wide_as_its_screen, in_view, large_enough
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -63,6 +63,9 @@ async def _judged(walk: AsyncIterator[State], stand: Stand, *, goes_on: bool = T
                 wrong.append(f"{where}: the main action is not in view")
             if state.keypad and name == SMALLEST and not await state.page.evaluate(BESIDE):
                 wrong.append(f"{where}: the keypad is not beside the content")
+        await state.page.set_viewport_size({"width": PHONE.width, "height": PHONE.height})
+        await settled(state.page)
+        wrong += await _said(as_wide_as_its_screen, state.page, f"{state.name} on a phone in {language}, {theme}")
         await state.page.set_viewport_size({"width": SCREENS[SMALLEST].width, "height": SCREENS[SMALLEST].height})
         wrong += await _said(no_violations, state.page, f"{state.name} in {language}, {theme}")
         if state.again:

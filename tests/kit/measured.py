@@ -45,6 +45,12 @@ SEEN = """(selector) => [...document.querySelectorAll(selector)].filter((element
   return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && element.contains(under);
 })"""
 
+OVER = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [
+  `the page is ${document.documentElement.scrollWidth} wide, its screen ${innerWidth}`,
+  ...[...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 6)
+    .map((one) => `${one.tagName.toLowerCase()}.${one.getAttribute("class") ?? ""} "${one.textContent.trim().slice(0, 30)}"`),
+]"""
+
 
 async def large_enough(page: Page) -> None:
     """Raises AssertionError for each thing on this page that is too small for a glove, or to be read at arm's length.
@@ -54,6 +60,12 @@ async def large_enough(page: Page) -> None:
     """
     wrong = await page.evaluate(MEASURE)
     assert wrong == [], "\n".join(wrong)
+
+
+async def as_wide_as_its_screen(page: Page) -> None:
+    """Raises AssertionError with what reaches over the edge, where the page has to be moved sideways to be read."""
+    over = await page.evaluate(OVER)
+    assert over == [], "\n".join(over)
 
 
 async def in_view(page: Page, selector: str = ".action") -> bool:

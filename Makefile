@@ -11,7 +11,7 @@ INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check i
 
 test: $(VENV)/dev.done broker browser
 	@$(MAKE) --no-print-directory check-code
-	$(BIN)/pytest --numprocesses 3 --dist loadfile
+	$(BIN)/pytest --numprocesses 4 --dist loadfile
 
 broker:
 	@tests/kit/mosquitto.sh

@@ -9,6 +9,7 @@ INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check i
 
 .PHONY: demo test broker browser check-code bench proof docs screens words lock clean
 
+# More workers than two cores: half of the tests wait for steel.
 test: $(VENV)/dev.done broker browser
 	@$(MAKE) --no-print-directory check-code
 	$(BIN)/pytest --numprocesses 4 --dist loadfile

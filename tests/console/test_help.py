@@ -30,6 +30,7 @@ async def test_they_read_well(stand: Stand, page: Page, theme: str) -> None:
 
 
 async def test_the_long_ones_too(stand: Stand, page: Page) -> None:
+    """In one theme: axe takes seconds on each of them. `make proof` looks at them in both, and in every language (AXE)."""
     await page.goto(f"{stand.url}/help/problems")
     await no_violations(page)
     await page.goto(f"{stand.url}/help/api")

@@ -43,7 +43,7 @@ COMES_S = 20.0
 DOSES = (1, 4)
 FLOOR_EVERY_S = 0.25
 LATER_S = 60.0
-LOADED = ("galenic.css", "console.js", "frame.js", "keypad.js", "keyboard.js", "scanwedge.js", "sounds.js", "busy.js")
+LOADED = ("galenic.css", "steady.js", "console.js", "frame.js", "keypad.js", "keyboard.js", "scanwedge.js", "sounds.js", "busy.js")
 BEFORE_BUSY_S = 2.0
 
 

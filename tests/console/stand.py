@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from api.cli.demo_people import SERVICE
 from api.cli.demo_ward import Run, free, lay_out, people
 from sites.check import check
 from tests.kit.programs import GALENIC, Program, answers
@@ -82,6 +83,12 @@ class Stand:
         for program in (self.daemon, self.steel):
             if program is not None:
                 program.close()
+
+    def push(self, path: str, body: Mapping[str, Any]) -> None:
+        """The pharmacy system puts something; fails unless it is taken in."""
+        name, _, token = (self.run.folder / SERVICE).read_text().strip().partition(": ")
+        answer = httpx.put(f"{self.url}/v1/{path}", json=body, headers={name: token}, timeout=LATER_S)
+        assert answer.is_success, (path, answer.text)
 
     # --- the physical side
 

@@ -119,7 +119,7 @@ async def test_a_list_is_filled_by_the_robot_and_every_page_says_what_rest_says(
     await stand.log_in(terminal, "petra")
     await _goes_to(terminal, stand, "lists")
     stand.rx("PUT", "pick-lists/morning", LIST)
-    await terminal.get_by_role("link", name="morning").wait_for()
+    await terminal.get_by_role("button", name="1 new: show").click()
     await no_violations(terminal)
     await terminal.get_by_role("link", name="morning").click()
     told = stand.rx("GET", "pick-lists/morning")

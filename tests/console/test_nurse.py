@@ -64,6 +64,32 @@ async def test_two_drugs_are_one_pass_and_taken_opens_the_next_drawer(stand: Sta
     await terminal.get_by_text("Done. Recorded.").wait_for()
 
 
+async def test_an_order_that_comes_in_moves_nothing_under_her_finger(stand: Stand, terminal: Page) -> None:
+    await stand.log_in(terminal, "nina")
+    await terminal.goto(f"{stand.url}/console/patients/P-1001")
+    rows = "[...document.querySelectorAll('[data-row]')].map((row) => [row.dataset.row, row.getBoundingClientRect().top])"
+    stood = await terminal.evaluate(rows)
+
+    def senna(id_: str, state: str) -> None:
+        schedule = {"kind": "scheduled", "due": "2026-01-01T08:00:00Z"}
+        order = {"id": id_, "patient": "P-1001", "item": "senna-8", "dose": {"value": "8.6", "unit": "mg"}, "filler": f"RX-{id_}"}
+        stand.push(f"orders/{id_}", {**order, "schedule": schedule, "state": state})
+
+    senna("O-1", "verified")
+    await terminal.get_by_role("button", name="1 new: show").wait_for()
+    assert await terminal.evaluate(rows) == stood
+    senna("O-1", "discontinued")
+    await terminal.locator("#news").wait_for(state="hidden")
+    senna("O-2", "verified")
+    await terminal.get_by_role("button", name="1 new: show").click()
+    await terminal.get_by_role("button", name="sennosides").wait_for()
+    assert [name for name, _ in await terminal.evaluate(rows)] == ["O-2", *(name for name, _ in stood)]
+    senna("O-2", "discontinued")
+    await terminal.get_by_role("button", name="Changed: show").wait_for()
+    await terminal.locator("[data-row=O-2] button").click(force=True)
+    assert terminal.url.endswith("/console/patients/P-1001")
+
+
 async def test_a_restart_lands_her_on_the_same_pull_which_is_in_doubt(stand: Stand, terminal: Page, faults: Faults) -> None:
     faults.excuse(r"ERR_|Failed to load resource")
     await stand.log_in(terminal, "nina")

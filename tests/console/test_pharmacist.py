@@ -164,11 +164,11 @@ async def test_a_blind_pocket_says_ok_low_or_out_and_every_other_figure_is_the_o
         for by in ("drawer", "item"):
             await _goes_to(terminal, stand, f"stock?by={by}")
             while True:
-                for row in await terminal.locator("li[data-pocket]").all():
+                for row in await terminal.locator("li[data-row]").all():
                     number = row.locator(".on-hand")
                     figure = await number.inner_text() if await number.count() else ""
                     state = await row.locator(".is").first.inner_text()
-                    shown[str(await row.get_attribute("data-pocket"))] = [state, figure.partition(" ")[0]]
+                    shown[str(await row.get_attribute("data-row"))] = [state, figure.partition(" ")[0]]
                 if not await terminal.get_by_role("link", name="More").count():
                     break
                 await terminal.get_by_role("link", name="More").click()
@@ -185,7 +185,7 @@ async def test_a_blind_pocket_says_ok_low_or_out_and_every_other_figure_is_the_o
         await terminal.get_by_label("Medicine, drawer or pocket").fill("morphine")
         await terminal.get_by_role("button", name="Find").click()
         await terminal.wait_for_url("**find=morphine")
-        found = await terminal.locator("li[data-pocket]").evaluate_all("rows => rows.map((row) => row.dataset.pocket)")
+        found = await terminal.locator("li[data-row]").evaluate_all("rows => rows.map((row) => row.dataset.row)")
         assert found == sorted(id_ for id_, one in pockets.items() if "morphine" in (one["item"] or ""))
         figures: dict[str, Callable[[Any], bool]] = {
             "Out": lambda one: one["state"] == "out",
@@ -282,6 +282,8 @@ async def test_the_station_says_what_needs_a_person_and_leads_to_the_first_thing
             figure = terminal.locator(".glance a").filter(has_text=re.compile(f" {name}$")).locator(".figure")
             assert await figure.inner_text() == str(sum(bool(holds(one)) for one in pockets if one["item"])), name
     stand.control("/faults", {"kind": "force", "drawer": "D-20"})
+    await terminal.locator(".alarms").get_by_text("Drawer forced open").wait_for()
+    await terminal.get_by_role("button", name=re.compile("new: show")).click()
     await terminal.locator(".needs").get_by_text("Drawer forced open").wait_for()
     await no_violations(terminal)
     await terminal.get_by_role("link", name="Go to the first thing").click()

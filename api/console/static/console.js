@@ -4,6 +4,8 @@
 // is posted as JSON; the answer says where to go, or is a message for #message. `data-once` marks the fields that are emptied
 // after a post. Every other way out of a page is an ordinary link.
 
+import { mine, renew } from "./steady.js";
+
 const DEAF_MS = 2200; // a stopped daemon raises no error: without a beat for so long the page is old
 const AGAIN_MS = 500;
 const root = document.documentElement;
@@ -46,6 +48,7 @@ function listen() {
     const { html } = JSON.parse(event.data);
     say(html);
     if (html) document.dispatchEvent(new CustomEvent("galenic:sound", { detail: "refusal" }));
+    else mine();
   });
   stream.addEventListener("scan", (event) => scanned(JSON.parse(event.data).data));
   stream.addEventListener("badge", badge);
@@ -54,14 +57,6 @@ function listen() {
     stream.close();
     again = setTimeout(listen, AGAIN_MS);
   };
-}
-
-// What a hand has ticked stays so, where it is still there.
-function renew(element, html) {
-  const boxes = () => [...element.querySelectorAll("[type=checkbox]")];
-  const said = new Map(boxes().filter((box) => box.checked !== box.defaultChecked).map((box) => [box.name + box.value, box.checked]));
-  element.innerHTML = html;
-  for (const box of boxes()) box.checked = said.get(box.name + box.value) ?? box.checked;
 }
 
 // Where the page asks for a second person, her badge names her.
@@ -151,7 +146,8 @@ async function post(form) {
     if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
       const { go } = await answer.json();
       say("");
-      if (go !== null) leave(go);
+      if (go === null) mine();
+      else leave(go);
     } else {
       say(await answer.text());
       form.dispatchEvent(new CustomEvent("galenic:refused", { bubbles: true }));

@@ -27,7 +27,7 @@ FRAME = """<!doctype html>
 {% if patient %}<section class="patient" aria-label="Patient"><b>Okafor, Ngozi</b><span>MRN 4471</span>
 <span>02-Feb-1951 (75 years)</span><span>Bed 12</span>
 <span class="allergies allergies-some">Allergies: penicillin</span></section>{% endif %}
-<main id="main">{% include "body.html" %}</main>
+<main id="main" tabindex="0">{% include "body.html" %}</main>
 {% if board %}{% from "keyboard.html" import keyboard %}{{ keyboard(board) }}{% endif %}
 </body></html>"""
 NOTHING: dict[str, Any] = {"theme": "day", "lost": "", "alarm": "", "patient": True, "modules": (), "board": ""}

@@ -1,0 +1,86 @@
+// Lists that hold still under a finger: what is new waits behind "2 new: show" (reference ecosystem C5; decision 0081).
+//
+// Markup: `data-row` names a row that a finger may be on its way to. While a part's rows are the same in the same order, or no row
+// stands on the page, the part is renewed as it comes. Otherwise it waits, and #news says so: the rows that stand stay where they
+// are and say what is true of them now, and one that is not among them any more is grey and takes no touch. What the person's own
+// post has done is shown at once: see `mine`.
+
+const MINE_MS = 1000; // what comes so soon after the answer to a post is what the post has done
+const news = document.getElementById("news");
+const waiting = new Map(); // what waits for the element of an id, as it came last: its HTML and the names of its rows
+let postedAt = -Infinity;
+
+const rowsOf = (part) => [...part.querySelectorAll("[data-row]")];
+const namesOf = (part) => rowsOf(part).map((row) => row.dataset.row);
+
+export function renew(element, html) {
+  const coming = document.createElement("template");
+  coming.innerHTML = html;
+  if (own() || stays(element, coming.content)) put(element, html);
+  else {
+    waiting.set(element.id, { html, names: namesOf(coming.content) });
+    keepingTicks(element, () => inPlace(element, coming.content));
+  }
+  tell();
+}
+
+// What the person has done herself moves the rows at once, with whatever waits.
+export function mine() {
+  postedAt = performance.now();
+  show();
+}
+
+function own() {
+  return performance.now() - postedAt < MINE_MS || document.querySelector("form[data-posting]") !== null;
+}
+
+function stays(element, coming) {
+  const stand = namesOf(element);
+  if (!stand.length) return !namesOf(coming).length || !document.querySelector("main [data-row]");
+  return stand.join("\n") === namesOf(coming).join("\n");
+}
+
+function put(element, html) {
+  waiting.delete(element.id);
+  keepingTicks(element, () => (element.innerHTML = html));
+}
+
+function inPlace(element, coming) {
+  const now = new Map(rowsOf(coming).map((row) => [row.dataset.row, row]));
+  for (const row of rowsOf(element)) {
+    const is = now.get(row.dataset.row);
+    if (is) {
+      if (is.outerHTML !== row.outerHTML) row.replaceWith(is);
+      continue;
+    }
+    row.dataset.gone = "";
+    row.inert = true;
+    for (const box of row.querySelectorAll("[type=checkbox]")) box.checked = !(box.disabled = true);
+  }
+}
+
+// What a hand has ticked stays so, where it is still there.
+function keepingTicks(element, change) {
+  const boxes = () => [...element.querySelectorAll("[type=checkbox]:enabled")];
+  const said = new Map(boxes().filter((box) => box.checked !== box.defaultChecked).map((box) => [box.name + box.value, box.checked]));
+  change();
+  for (const box of boxes()) box.checked = said.get(box.name + box.value) ?? box.checked;
+}
+
+function tell() {
+  const stand = new Set(namesOf(document));
+  const fresh = [...waiting.values()].flatMap(({ names }) => names).filter((name) => !stand.has(name)).length;
+  const words = fresh ? news.dataset.new.replace("{n}", fresh) : news.dataset.changed;
+  if (news.textContent !== words) news.textContent = words;
+  news.hidden = !waiting.size;
+}
+
+function show() {
+  for (const [id, { html }] of [...waiting]) put(document.getElementById(id), html);
+  tell();
+}
+
+news.addEventListener("click", () => {
+  show();
+  document.getElementById("main").focus();
+});

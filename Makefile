@@ -9,10 +9,11 @@ INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check i
 
 .PHONY: demo test broker browser check-code bench proof docs screens words lock clean
 
+# The tests are collected once beside the checks, which use one core: what that compiles, each worker would compile for itself.
 # More workers than two cores: half of the tests wait for steel.
 test: $(VENV)/dev.done broker browser
-	@$(MAKE) --no-print-directory check-code
-	$(BIN)/pytest --numprocesses 4 --dist loadfile
+	@$(BIN)/pytest --collect-only -qq >/dev/null & $(MAKE) --no-print-directory check-code && wait
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 broker:
 	@tests/kit/mosquitto.sh
@@ -54,7 +55,7 @@ $(VENV)/run.done: requirements/run.txt requirements/build.txt pyproject.toml | $
 	@touch $@
 
 $(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
-	$(INSTALL) --require-hashes -r requirements/dev.txt
+	$(INSTALL) --no-compile --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # Needs uv (`pip install uv`) on the path. The files it writes name versions and hashes, and no host.

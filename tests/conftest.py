@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.kit.browser import ONE_LOOP, browser, chromium, faults, new_context, page, screen
@@ -9,13 +11,34 @@ from tests.kit.pages import shelf
 
 __all__ = ["browser", "chromium", "faults", "new_context", "page", "screen", "shelf"]
 
+LONGEST = {
+    *("test_samples", "test_nights", "test_journey"),
+    *("test_measured", "test_pharmacist", "test_demo_pair", "test_first_quarter_hour"),
+}
+"""Files that take a minute and more: begun last, everybody would wait for them."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever takes a browser lives on the loop that it lives on."""
+    """Whoever takes a browser lives on the loop that it lives on; and files that wait for others' work are spread over the run.
+
+    Workers take file after file in this order. Those that wait, one after the other, leave the processors idle; the others alone
+    leave nothing to do meanwhile.
+    """
     for item in items:
         marker = item.get_closest_marker("asyncio")
-        if "browser" in getattr(item, "fixturenames", ()) and marker is not None and not marker.kwargs:
+        if _browser(item) and marker is not None and not marker.kwargs:
             item.add_marker(ONE_LOOP, append=False)
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waits = {path: any(_browser(item) or item.get_closest_marker("processes") for item in held) for path, held in files.items()}
+    alike = [[path for path in files if waits[path] is so] for so in (True, False)]
+    places = {path: n / len(some) for some in alike for n, path in enumerate(some)}
+    items[:] = [item for path in sorted(files, key=lambda path: (path.stem not in LONGEST, places[path])) for item in files[path]]
+
+
+def _browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,6 +3,7 @@
 Ours: the daemon's station behind uvicorn, its locks on TCP. The floor: a bare FastAPI route with the same body model, the same
 look-up of the session, the same ledger for one durable entry, and then one write. Each runs in a process of its own and both
 run at once; this process sends the requests by turns over connections kept open, plays the boards, and holds the only clock.
+Each request comes after the same rest: one sent at once after the other would find the way through both processes still warm.
 The wire's own silences are set to nothing, so that what is measured is the way through us. Nobody pulls a drawer, so each
 latch falls back and its work ends before the next one on that wire begins.
 """
@@ -68,8 +69,8 @@ async def _measured() -> tuple[list[float], list[float]]:
                 times: tuple[list[float], list[float]] = ([], [])
                 for n in range(WARM + SAMPLES):
                     for server, found in zip((ours, floor), times, strict=True):
+                        await asyncio.sleep(APART_S / 2)
                         found.append(await server.pull(n, arrived))
-                    await asyncio.sleep(APART_S)
         return times[0][WARM:], times[1][WARM:]
 
 
@@ -277,6 +278,7 @@ async def _until_stdin_closes(app: Any, headers: dict[str, str]) -> None:
     serving = asyncio.get_running_loop().create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
+    serve.lay_by()  # as `galenic run` does before it serves
     print(json.dumps({"port": server.servers[0].sockets[0].getsockname()[1], "headers": headers}), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, end)
     await serving

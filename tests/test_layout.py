@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONGEST
+
 ROOT = Path(__file__).parent.parent
 OURS = ("api", "controller", "drivers", "firmware_protocols", "simulators", "sites")
 SOURCES = sorted(path for name in OURS for path in (ROOT / name).rglob("*.py"))
@@ -49,6 +51,10 @@ def test_a_page_names_only_what_is_there(page: Path) -> None:
     assert [path for path in PATH.findall(text) if "<" not in path and not (ROOT / path.rstrip("/.")).exists()] == []
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(TARGET.findall("\n".join(re.findall(r"`[^`\n]*`|^\$ .*$", text, re.MULTILINE)))) - targets == set()
+
+
+def test_the_longest_files_are_there() -> None:
+    assert {path.stem for path in (ROOT / "tests").rglob("test_*.py")} >= LONGEST
 
 
 def test_no_file_tells_where_it_was_made() -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import httpx
+from typing import TYPE_CHECKING
 
 import sites
 from api.cli.demo_stations import RX, lay_out, staff
 from api.cli.demo_ward import free
-from tests.console.stand import LATER_S, Stand
+from tests.console.stand import Stand
 from tests.kit.programs import answers
 
 if TYPE_CHECKING:
@@ -24,6 +22,8 @@ SITE = Path(sites.__file__).parent / "robot.toml"
 
 class Pharmacy(Stand):
     """One pharmacy on this machine; what pushes lists there is `rx`."""
+
+    program = RX
 
     def __init__(self, folder: Path) -> None:
         runs = lay_out(folder, SITE, free(0))
@@ -48,14 +48,6 @@ class Pharmacy(Stand):
         """By a keyboard: no number of digits is said here, so it is sent off by hand."""
         await page.locator("#pin").fill(self.run.pins[person])
         await page.keyboard.press("Enter")
-
-    def rx(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The pharmacy system asks; fails unless it is done."""
-        name, _, value = (self.run.folder / RX).read_text().strip().partition(": ")
-        answer = httpx.request(method, f"{self.url}/v1/{path}", json=body, headers={name: value}, timeout=LATER_S)
-        assert answer.is_success, (path, answer.text)
-        told: dict[str, Any] = answer.json()
-        return told
 
 
 @contextmanager

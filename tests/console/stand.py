@@ -34,6 +34,9 @@ TWICE_S = 0.1
 class Stand:
     """One ward on this machine. `change` edits its site file before anything starts."""
 
+    program = SERVICE
+    """The file in its folder that holds the credential of the pharmacy system."""
+
     def __init__(self, folder: Path, change: Callable[[str], str] = lambda text: text) -> None:
         folder.mkdir(exist_ok=True)
         self.run: Run = lay_out(folder, free(0))
@@ -84,11 +87,13 @@ class Stand:
             if program is not None:
                 program.close()
 
-    def push(self, path: str, body: Mapping[str, Any]) -> None:
-        """The pharmacy system puts something; fails unless it is taken in."""
-        name, _, token = (self.run.folder / SERVICE).read_text().strip().partition(": ")
-        answer = httpx.put(f"{self.url}/v1/{path}", json=body, headers={name: token}, timeout=LATER_S)
+    def rx(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The pharmacy system asks; fails unless it is done."""
+        name, _, value = (self.run.folder / self.program).read_text().strip().partition(": ")
+        answer = httpx.request(method, f"{self.url}/v1/{path}", json=body, headers={name: value}, timeout=LATER_S)
         assert answer.is_success, (path, answer.text)
+        told: dict[str, Any] = answer.json()
+        return told
 
     # --- the physical side
 

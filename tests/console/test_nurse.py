@@ -73,7 +73,7 @@ async def test_an_order_that_comes_in_moves_nothing_under_her_finger(stand: Stan
     def senna(id_: str, state: str) -> None:
         schedule = {"kind": "scheduled", "due": "2026-01-01T08:00:00Z"}
         order = {"id": id_, "patient": "P-1001", "item": "senna-8", "dose": {"value": "8.6", "unit": "mg"}, "filler": f"RX-{id_}"}
-        stand.push(f"orders/{id_}", {**order, "schedule": schedule, "state": state})
+        stand.rx("PUT", f"orders/{id_}", {**order, "schedule": schedule, "state": state})
 
     senna("O-1", "verified")
     await terminal.get_by_role("button", name="1 new: show").wait_for()

@@ -40,7 +40,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
 def a_list(stand: Stand, id_: str, *lines: tuple[str, int, bool]) -> None:
     """A pick list of the pharmacy system: item, quantity and whether it is urgent."""
     named = [{"n": n, "item": item, "quantity": q, "urgent": urgent} for n, (item, q, urgent) in enumerate(lines, start=1)]
-    stand.push(f"pick-lists/{id_}", {"revision": 1, "lines": named})
+    stand.rx("PUT", f"pick-lists/{id_}", {"revision": 1, "lines": named})
 
 
 async def picks(page: Page, stand: Stand, name: str) -> tuple[str, int]:
@@ -134,7 +134,7 @@ async def test_a_tote_that_comes_is_received_unpacked_by_scans_and_signed_for_an
     content = {"item": IBUPROFEN, "unit": "tablet", "controlled": False, "quantity": 6, "lots": lots, "lines": [1]}
     signed = {"did": "packed", "station": "pharmacy", "person": "kim"}
     manifest = {"source": "pharmacy", "destination": "ward-4-east", "pick_list": "X-1", "revision": 1, "seal": "S-9"}
-    stand.push("totes/T-9", {**manifest, "contents": [content], "signers": [signed]})
+    stand.rx("PUT", "totes/T-9", {**manifest, "contents": [content], "signers": [signed]})
     await stand.log_in(terminal, "theo")
     await terminal.goto(f"{stand.url}/console/totes")
     await scans(terminal, "T-9", "Scan a tote")

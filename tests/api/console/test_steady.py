@@ -18,8 +18,7 @@ pytestmark = IN_REAL_TIME
 Show = Callable[..., str]
 BODY = """<div id="live_list">{rows}</div><div id="live_other">{other}</div>
 <form id="basket" data-post="/nowhere"><button class="action">Get what is ticked</button></form></main>
-<div class="news" role="status">
-<button type="button" id="news" data-new="{{n}} new: show" data-changed="Changed: show" hidden></button></div>"""
+{{% include "news.html" %}}"""
 ROW = """<li class="order" data-row="{0}"><a class="row" href="#{0}"><b>{0}</b> <span>{1}</span></a>
 <label class="several"><input type="checkbox" form="basket" name="order[]" value="{0}"><span>with others</span></label></li>"""
 WHERE = "[...document.querySelectorAll('[data-row]')].map((row) => [row.dataset.row, row.getBoundingClientRect().top])"

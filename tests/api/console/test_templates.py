@@ -48,6 +48,14 @@ def test_what_scrolls_sideways_is_reached_by_keys_and_says_what_it_is() -> None:
     assert wide == []
 
 
+def test_what_is_chosen_from_holds_still_and_what_warns_never_waits() -> None:
+    steady = {template.name for template in TEMPLATES.glob("*.html") if "data-row=" in template.read_text()}
+    assert steady == {
+        *("patients.html", "patient.html", "restock.html", "counts.html", "expiries.html", "stock.html", "discrepancies.html"),
+        *("pick_lists.html", "pick_list.html", "lists.html", "totes.html", "orders_words.html", "people.html", "station.html"),
+    }
+
+
 def test_a_name_is_text_whatever_stands_in_it() -> None:
     assert whole(words("en"), "D-03-2") == '<span class="whole">D-03-2</span>'
     assert whole(words("en"), "<D>") == '<span class="whole">&lt;D&gt;</span>'

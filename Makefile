@@ -6,40 +6,44 @@ unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet
+DEV := $(VENV)/run.done $(VENV)/dev.done
+MAKEFLAGS += --jobs=2
 
-.PHONY: demo test broker browser check-code bench proof docs screens words lock clean
+.PHONY: demo test collected broker browser check-code bench proof docs screens words lock clean
 
-# The tests are collected once beside the checks, which use one core: what that compiles, each worker would compile for itself.
 # More workers than two cores: half of the tests wait for steel.
-test: $(VENV)/dev.done broker browser
-	@$(BIN)/pytest --collect-only -qq >/dev/null & $(MAKE) --no-print-directory check-code && wait
+test: check-code collected broker browser
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# Collected once, beside the checks: what that compiles, each worker would compile for itself. What is wrong is said by the run.
+collected: $(DEV)
+	@$(BIN)/pytest --collect-only -qq >/dev/null || true
 
 broker:
 	@tests/kit/mosquitto.sh
 
-browser:
+browser: | broker
 	@tests/kit/chromium.sh
 
 demo: $(VENV)/run.done
 	@$(BIN)/galenic demo
 
-bench: $(VENV)/dev.done
+bench: $(DEV)
 	$(BIN)/galenic bench
 
-proof: $(VENV)/dev.done broker browser
+proof: $(DEV) broker browser
 	$(BIN)/python -m tests.proof
 
-docs: $(VENV)/dev.done
+docs: $(DEV)
 	$(BIN)/python -m docs.generate
 
-screens: $(VENV)/dev.done browser
+screens: $(DEV) browser
 	$(BIN)/pytest tests/console/screens.py
 
-words: $(VENV)/dev.done
+words: $(DEV)
 	$(BIN)/python -m docs.words $(FORM)
 
-check-code: $(VENV)/dev.done
+check-code: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -54,8 +58,9 @@ $(VENV)/run.done: requirements/run.txt requirements/build.txt pyproject.toml | $
 	@$(INSTALL) --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-$(VENV)/dev.done: requirements/dev.txt $(VENV)/run.done
-	$(INSTALL) --no-compile --require-hashes -r requirements/dev.txt
+# Put in while the other part is, so it holds nothing that the other one pins.
+$(VENV)/dev.done: requirements/dev.txt | $(VENV)/bin/python
+	@$(INSTALL) --no-compile --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # Needs uv (`pip install uv`) on the path. The files it writes name versions and hashes, and no host.
@@ -63,8 +68,10 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-emit-find-links --no-header --no-annotate
 lock:
 	$(LOCK) pyproject.toml -o requirements/run.txt
-	$(LOCK) pyproject.toml --extra planning --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) --group build -o requirements/build.txt
+	$(LOCK) pyproject.toml --extra planning --group dev -c requirements/run.txt -c requirements/build.txt -o requirements/all.txt
+	grep -vxF -f requirements/run.txt -f requirements/build.txt requirements/all.txt >requirements/dev.txt
+	rm requirements/all.txt
 	$(LOCK) --group docs -o requirements/docs.txt
 	$(LOCK) --group release -o requirements/release.txt
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from api import certificate
 from api.addresses import names_here
 from api.certificate import Certificate
+from api.state import make_folder
 from controller.clock import Clock
 from drivers.faults import SiteFault
 
@@ -57,11 +58,6 @@ def bound(listen: str, state: Path) -> Iterator[Ear]:
         ear.listen()  # who comes while the ledger is still being read waits, and is not turned away
         own = ipaddress.ip_address(ear.getsockname()[0]).is_loopback
         yield Ear(ear, host, None if own else _shown(host, state))
-
-
-def make_folder(state: Path) -> None:
-    """For the daemon's own eyes: names of patients stand in a ledger."""
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def _shown(host: str, state: Path) -> Certificate:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from api.app import create_app
@@ -24,11 +24,6 @@ AREAS: Mapping[int, str] = {
     6: "Files",
 }
 """By the thousands of a problem's number."""
-
-
-def pages() -> dict[str, str]:
-    """Every generated page by its file name."""
-    return {"openapi.json": _openapi(), "errors.md": _errors(), "events.md": _events()}
 
 
 def _openapi() -> str:
@@ -102,6 +97,15 @@ def _events() -> str:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"openapi.json": _openapi, "errors.md": _errors, "events.md": _events}
+"""What makes each page, by its file name."""
+
+
+def pages() -> dict[str, str]:
+    """Every page, made."""
+    return {name: made() for name, made in PAGES.items()}
 
 
 def main() -> None:

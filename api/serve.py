@@ -9,24 +9,19 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from api.app import create_app
-from api.ears import Ear, bound, make_folder
+from api.ears import Ear, bound
 from api.fingerprint import in_hex, in_words
 from api.rest.events import close_streams
 from api.rest.health import in_short
 from api.standing import LOOPBACK, Standing
+from api.state import opened
 from api.telling import Telling
-from controller.clock import Chance, Clock, Ids
-from controller.ledger.books import Books
-from controller.ledger.ledger import SqliteLedger
-from controller.policy.kept import SessionsFile, boot_id
-from controller.policy.people import People
-from controller.policy.pins import Pins, site_pepper
+from controller.clock import Chance
 from controller.station import Station
 from drivers.faults import LedgerFault, SiteFault
 from drivers.loop import exact_loop
@@ -36,7 +31,6 @@ from sites.check import Report, check
 DONE, SITE_FILE_WRONG, PORT_TAKEN, LEDGER_WRONG, CERTIFICATE_WRONG = 0, 65, 73, 74, 78
 STREAMS_S = 2
 """An open stream or a waiting request may not keep a stopping daemon alive longer than this."""
-LEDGER, PEPPER, SESSIONS = "ledger.sqlite3", "pepper", "sessions.json"
 
 
 def run(site_path: Path, listens: Sequence[str], state: Path, exit_on_error: bool) -> int:
@@ -125,44 +119,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leaves the signals alone."""
         yield
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What stands on the disk of a station, opened: its ledger, what that says, and its people."""
-
-    ledger: SqliteLedger
-    books: Books
-    people: People
-    clock: Clock
-    ids: Ids
-
-
-@contextlib.asynccontextmanager
-async def opened(report: Report, state: Path) -> AsyncIterator[Opened]:
-    """Ledger and people in `state`, with nothing that moves; `galenic user` works on this while no daemon runs.
-
-    Raises LedgerFault (`ledger-in-use` where a daemon runs) and SiteFault (`pepper-missing`).
-    """
-    site = report.site
-    if site is None:
-        raise SiteFault("site-file-wrong")
-    make_folder(state)
-    books, clock, ids = Books(), Clock(), Ids()
-    ledger = SqliteLedger.open(
-        state / LEDGER,
-        views=books.all(),
-        clock=clock,
-        simulated=site.station.simulated,
-        station=site.station.id,
-    )
-    async with ledger:
-        pins = Pins(site_pepper(state / PEPPER, new_site=not books.people.persons))
-        try:
-            keeping = SessionsFile(state / SESSIONS, boot_id())
-            yield Opened(ledger, books, People(ledger, books.people, ids, pins, site.policy, keeping), clock, ids)
-        finally:
-            pins.close()
 
 
 @contextlib.asynccontextmanager

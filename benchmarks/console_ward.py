@@ -21,7 +21,7 @@ import httpx
 
 from api.cli.demo_ward import free
 from api.console.visitor import SCREEN, SESSION
-from api.serve import opened
+from api.state import opened
 from benchmarks.console_site import CONSOLES, nurse, terminal, write
 from controller.policy.roles import Role
 from sites.check import check

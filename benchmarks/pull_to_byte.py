@@ -29,6 +29,7 @@ from api import serve
 from api.app import create_app
 from api.rest.pulls import PullBody
 from api.standing import Standing
+from api.state import opened
 from benchmarks.row import Row
 from controller.ledger.port import Entry
 from controller.policy.people import People
@@ -240,7 +241,7 @@ async def _ours(folder: Path, _: int) -> None:
 async def _floor(folder: Path, port: int) -> None:
     """The same body model, look-up of the session, ledger and server; one commit, one write."""
     app = FastAPI(docs_url=None, redoc_url=None)
-    async with serve.opened(check(folder / "site.toml"), folder / "floor") as disk:
+    async with opened(check(folder / "site.toml"), folder / "floor") as disk:
         headers = await _somebody(disk.people)
         _, writer = await asyncio.open_connection("127.0.0.1", port)
 

@@ -94,7 +94,7 @@ async def people(
 
     What the printed `curl` lines need lies beside the site file, readable by its owner alone, as `curl -H @file` reads it.
     """
-    from api.serve import opened
+    from api.state import opened
     from controller.policy.roles import RIGHTS, Right, Role
 
     async with opened(run.report, run.state) as disk:

@@ -23,7 +23,7 @@ from controller.policy.roles import RIGHTS, Right, Role
 from drivers.faults import Fault, Refused
 
 if TYPE_CHECKING:
-    from api.serve import Opened
+    from api.state import Opened
 
 HELP = """The site's people, terminals and programs, while no daemon runs.
 
@@ -231,7 +231,7 @@ def add_service(
 def _on_disk(site: Path, state: Path, work: Callable[[Opened], Awaitable[str]]) -> str:
     """Does it on the opened ledger, or ends the command with the fault's own words and its exit code."""
 
-    from api.serve import opened  # late: the daemon behind it takes a second to load
+    from api.state import opened
     from sites.check import check
 
     async def do() -> str:

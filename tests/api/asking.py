@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,9 +24,15 @@ def app_of(ward: Ward) -> FastAPI:
     return app
 
 
+@cache
+def the_document() -> dict[str, Any]:
+    """What the API says of itself."""
+    return create_app(Standing()).openapi()
+
+
 def guarded() -> list[tuple[str, str]]:
     """Every (method, path) that is not for anybody, with ids that nobody has in place of parameters."""
-    paths: dict[str, Mapping[str, Any]] = create_app(Standing()).openapi()["paths"]
+    paths: dict[str, Mapping[str, Any]] = the_document()["paths"]
     return [
         (method.upper(), path)
         for path, methods in paths.items()

@@ -14,17 +14,14 @@ from typing import Any
 import pytest
 
 from api import openapi
-from api.app import create_app
 from api.problems import CATALOGUE, MEDIA_TYPE
-from api.standing import Standing
 from controller.ledger.port import Entry
 from controller.policy.roles import Role, rights_of
 from controller.workflows import pull
 from drivers.faults import Refused
 from tests.acceptance.ward import PLANOGRAM, Person, Ward, a_ward, scan_of
+from tests.api.asking import the_document
 
-DOCUMENT = create_app(Standing()).openapi()
-OPERATIONS = [one for one in openapi.operations(DOCUMENT) if one[1] not in {"/v1/events", "/v1/health"}]
 KNOWN = [
     "A-01", "A-02", "A-03-1", *PLANOGRAM, *set(PLANOGRAM.values()), "O-amox", "O-pred", "O-mor", "O-oxy", "P-1", "P-2", "desk",
     "lockbus", "a-nurse", "a-pharmacist", "rx", "w-1", "w-2", "tote-1", scan_of("amoxicillin-500"), scan_of("morphine-10", "MOR1"),
@@ -58,7 +55,7 @@ class Drawn:
 
     def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in schema:
-            schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+            schema = the_document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         return schema
 
     def _object(self, schema: dict[str, Any], depth: int) -> Any:
@@ -163,7 +160,8 @@ async def storm(seed: int) -> None:
     drawn, answers = Drawn(seed), {True: 0, False: 0}
     async with a_ward() as ward:
         people = await everybody(ward)
-        order = [(who, operation) for who in people for operation in OPERATIONS for _ in range(EACH)]
+        operations = [one for one in openapi.operations(the_document()) if one[1] not in {"/v1/events", "/v1/health"}]
+        order = [(who, operation) for who in people for operation in operations for _ in range(EACH)]
         drawn.chance.shuffle(order)
         for who, (method, path, operation) in order:
             if (method, path) == ("DELETE", "/v1/sessions/current"):

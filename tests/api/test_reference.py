@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import jsonschema_rs
 import pytest
 
 from api import openapi, reference
-from api.app import create_app
-from api.standing import Standing
 from tests.acceptance.ward import a_ward
-from tests.api.asking import filled
+from tests.api.asking import filled, the_document
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("page", reference.pages())
+@pytest.mark.parametrize("page", reference.PAGES)
 def test_the_committed_page_is_the_made_one(page: str) -> None:
     committed = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
-    assert committed == reference.pages()[page], "make it anew: python -m api.reference docs/reference"
+    assert committed == reference.PAGES[page](), "make it anew: python -m api.reference docs/reference"
 
 
 def test_the_pages_are_written_where_they_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["reference", str(tmp_path)])
     reference.main()
-    assert {page.name for page in tmp_path.iterdir()} == set(reference.pages())
-
-
-def the_document() -> dict[str, Any]:
-    return create_app(Standing()).openapi()
+    assert {page.name for page in tmp_path.iterdir()} == set(reference.PAGES)
 
 
 OPEN = {("GET", "/v1/health"), ("POST", "/v1/sessions"), ("POST", "/v1/partners/{id}/events")}

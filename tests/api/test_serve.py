@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 import sites
-from api import serve
+from api import serve, state
 from controller.clock import Clock
 from controller.ledger.ledger import SqliteLedger
 from tests.api.test_user import ADA, Desk
@@ -59,7 +59,7 @@ def test_with_exit_on_error_it_ends_at_once(tmp_path: Path) -> None:
     assert serve.run(tmp_path / "bad.toml", ["127.0.0.1:0"], tmp_path / "state", True) == 65
     assert not (tmp_path / "state").exists()
     (tmp_path / "state").mkdir()
-    path = tmp_path / "state" / serve.LEDGER
+    path = tmp_path / "state" / state.LEDGER
     other = SqliteLedger.open(path, clock=Clock(), simulated=True, station="ward-4-east", thread=False)
     try:
         assert serve.run(SITE, ["127.0.0.1:0"], tmp_path / "state", True) == 74
@@ -101,7 +101,7 @@ def test_from_the_first_run_to_the_end_with_a_stream_still_open(tmp_path: Path) 
             for _ in lines:
                 pass
         assert process.wait(10) == 0
-    ledger = SqliteLedger.open(desk.state / serve.LEDGER, clock=Clock(), simulated=True, station="ward-4-east", thread=False)
+    ledger = SqliteLedger.open(desk.state / state.LEDGER, clock=Clock(), simulated=True, station="ward-4-east", thread=False)
     rows = ledger.read(0, 1000)
     ledger.abandon()
     assert rows[-1].kind == "station.stopped"

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 import sites
-from api import serve
+from api import state
 from api.cli.user import app
 from controller.clock import Clock
 from controller.ledger.ledger import SqliteLedger
@@ -50,7 +50,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """PINs are worked out quickly here; what runs as a process of its own does it as shipped."""
-    monkeypatch.setattr(serve, "Pins", partial(Pins, hasher=FASTEST))
+    monkeypatch.setattr(state, "Pins", partial(Pins, hasher=FASTEST))
     return Desk(tmp_path)
 
 

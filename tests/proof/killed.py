@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from api.cli.demo_ward import free
-from api.serve import LEDGER, opened
+from api.state import LEDGER, opened
 from controller.ledger import bodies
 from controller.ledger.port import Row
 from controller.ledger.sqlite import LedgerReader

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from api.serve import opened
+from api.state import opened
 from controller.policy.roles import Role
 from tests.console.asking import Caller, calling
 from tests.console.pharmacy import Pharmacy

@@ -120,7 +120,7 @@ async def _keep(laid: Run, children: list[Process], screen: Screen, came: Callab
     while True:
         command = ("api.cli.main", "run", str(laid.site), "--listen", laid.listen, "--state", str(laid.state))
         async with process(children, *command, stderr=PIPE) as daemon, _heard(daemon, screen) as all_said:
-            match await first(ready=_looked(laid), ended=daemon.wait(), late=asyncio.sleep(READY_S)):
+            match await first(ready=all_known(laid), ended=daemon.wait(), late=asyncio.sleep(READY_S)):
                 case "late":
                     screen.say(f"{laid.folder.name} is not ready after {READY_S} s: see http://{laid.listen}/v1/health")
                 case "ended":
@@ -156,7 +156,7 @@ async def _steel_dies(laid: Run, steel: Process, screen: Screen) -> None:
     screen.say(f"The simulators of {laid.folder.name} {how(steel)}. {told}")
 
 
-async def _looked(laid: Run) -> None:
+async def all_known(laid: Run) -> None:
     """Returns once the daemon answers, has looked at every drawer, every robot has told what it holds, and every belt is up."""
     async with httpx.AsyncClient(base_url=f"http://{laid.listen}", headers=header(laid, SCREEN), timeout=5, trust_env=False) as api:
         while True:

@@ -13,10 +13,11 @@ import pytest
 
 import sites
 from api.cli.demo_hands import Crew, carries, picks, seals, signs, unpacks
+from api.cli.demo_pair import all_known
 from api.cli.demo_people import TERMINAL
 from api.cli.demo_stations import DESK, lay_out, staff
 from api.cli.demo_ward import free
-from tests.kit.programs import GALENIC, Program, answers
+from tests.kit.programs import GALENIC, Program
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(60)]
 
@@ -40,7 +41,7 @@ async def standing(folder: Path) -> AsyncIterator[tuple[Crew, Crew]]:
         for program in programs[len(runs) :]:
             program.until("listening at")
         for run in runs:
-            await asyncio.to_thread(answers, f"http://{run.listen}/ready")
+            await all_known(run)
         async with Crew(runs[0], DESK) as pharmacy, Crew(runs[1], TERMINAL) as ward:
             for crew in (pharmacy, ward):
                 for who in ("theo", "petra"):

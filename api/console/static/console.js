@@ -42,7 +42,6 @@ function listen() {
     const { id, html } = JSON.parse(event.data);
     const element = document.getElementById(id);
     if (element) renew(element, html);
-    document.dispatchEvent(new CustomEvent("galenic:part", { detail: element }));
   });
   stream.addEventListener("message", (event) => {
     const { html } = JSON.parse(event.data);

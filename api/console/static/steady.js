@@ -4,16 +4,28 @@
 // stands on the page, the part is renewed as it comes. Otherwise it waits, and #news says so: the rows that stand stay where they
 // are and say what is true of them now, and one that is not among them any more is grey and takes no touch. What the person's own
 // post has done is shown at once: see `mine`.
+//
+// A part that a finger is on is renewed when it has been lifted: a button that is replaced under it would take no touch. Each renewal
+// is told as the event `galenic:part`.
 
 const MINE_MS = 1000; // what comes so soon after the answer to a post is what the post has done
+const CLICK_MS = 100; // from a lifted finger to its click, at most
+const RESTS_MS = 3000; // a finger that stays longer rests on the glass, and the page goes on
 const news = document.getElementById("news");
 const waiting = new Map(); // what waits for the element of an id, as it came last: its HTML and the names of its rows
 let postedAt = -Infinity;
+const meanwhile = new Map(); // what came for a part while a finger was on it: its HTML, as it came last
+let finger = null; // what it is on
+let lifts = 0;
 
 const rowsOf = (part) => [...part.querySelectorAll("[data-row]")];
 const namesOf = (part) => rowsOf(part).map((row) => row.dataset.row);
 
 export function renew(element, html) {
+  if (finger && element.contains(finger)) {
+    meanwhile.set(element, html);
+    return;
+  }
   const coming = document.createElement("template");
   coming.innerHTML = html;
   if (own() || stays(element, coming.content)) put(element, html);
@@ -22,6 +34,7 @@ export function renew(element, html) {
     keepingTicks(element, () => inPlace(element, coming.content));
   }
   tell();
+  document.dispatchEvent(new CustomEvent("galenic:part"));
 }
 
 // What the person has done herself moves the rows at once, with whatever waits.
@@ -84,3 +97,22 @@ news.addEventListener("click", () => {
   show();
   document.getElementById("main").focus();
 });
+
+addEventListener(
+  "pointerdown",
+  (event) => {
+    finger = event.target;
+    liftedIn(RESTS_MS);
+  },
+  true,
+);
+for (const [end, ms] of [["pointerup", CLICK_MS], ["pointercancel", 0], ["click", 0]]) addEventListener(end, () => liftedIn(ms), true);
+
+function liftedIn(ms) {
+  clearTimeout(lifts);
+  lifts = setTimeout(() => {
+    finger = null;
+    for (const [element, html] of [...meanwhile]) renew(element, html);
+    meanwhile.clear();
+  }, ms);
+}

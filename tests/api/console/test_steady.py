@@ -22,7 +22,11 @@ BODY = """<div id="live_list">{rows}</div><div id="live_other">{other}</div>
 ROW = """<li class="order" data-row="{0}"><a class="row" href="#{0}"><b>{0}</b> <span>{1}</span></a>
 <label class="several"><input type="checkbox" form="basket" name="order[]" value="{0}"><span>with others</span></label></li>"""
 WHERE = "[...document.querySelectorAll('[data-row]')].map((row) => [row.dataset.row, row.getBoundingClientRect().top])"
-COMES = "async ([id, html]) => (await import('./steady.js')).renew(document.getElementById(id), html)"
+COMES = """async ([id, html]) => {
+    const told = new Promise((done) => document.addEventListener('galenic:part', done, { once: true }));
+    (await import('./steady.js')).renew(document.getElementById(id), html);
+    await told;
+}"""
 POSTED = "async () => (await import('./steady.js')).mine()"
 
 
@@ -120,6 +124,35 @@ async def test_what_her_own_post_does_is_shown_at_once(page: Page, show: Show) -
     await page.evaluate("document.getElementById('basket').dataset.posting = '1'")
     await page.evaluate(COMES, ["live_list", rows("zopiclone", "heparin")])
     assert await named(page) == ["zopiclone", "heparin"]
+
+
+PRESSED = """async (touch) => {
+    const { renew } = await import('./steady.js');
+    const button = document.querySelector('#live_other button');
+    const renewed = (words) => renew(document.getElementById('live_other'), `<button>${words}</button>`);
+    document.addEventListener('click', (event) => (document.title = event.target.textContent));
+    document.addEventListener('pointerdown', () => { renewed('one'); renewed('Stop it, 2 s'); }, { once: true });
+    button.scrollIntoView();
+}"""
+"""While the first finger comes down, its part is renewed twice."""
+
+
+async def test_a_button_that_is_renewed_under_a_finger_takes_its_touch(page: Page, show: Show) -> None:
+    await stands(page, show, "morphine", other="<button>Stop it</button>")
+    await page.evaluate(PRESSED)
+    await page.get_by_role("button", name="Stop it").click(delay=200)
+    assert await page.title() == "Stop it"
+    await page.get_by_role("button", name="Stop it, 2 s").wait_for()
+
+
+async def test_a_finger_that_rests_on_the_glass_does_not_hold_a_page_back(page: Page, show: Show) -> None:
+    await stands(page, show, "morphine", other="<button>Stop it</button>")
+    await page.evaluate(PRESSED)
+    await page.get_by_role("button", name="Stop it").hover()
+    await page.mouse.down()
+    assert not await page.get_by_role("button", name="Stop it, 2 s").count()
+    await page.get_by_role("button", name="Stop it, 2 s").wait_for()
+    await page.mouse.up()
 
 
 @pytest.mark.parametrize("theme", ["day", "night"])

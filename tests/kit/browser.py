@@ -33,6 +33,7 @@ import pytest
 import pytest_asyncio
 
 if TYPE_CHECKING:
+    from axe_playwright_python.base import AxeResults
     from playwright.async_api import Browser, BrowserContext, Page
 
 HERE = "127.0.0.1"
@@ -205,16 +206,23 @@ async def page(new_context: NewContext) -> Page:
     return await context.new_page()
 
 
-async def no_violations(page: Page) -> None:
-    """Raises AssertionError with axe-core's report if it finds anything on this page as it stands.
+async def violations(page: Page) -> AxeResults:
+    """What axe-core finds on this page as it stands.
 
     axe is given to the page by the debugger, which a content policy does not bind: so the page is judged under its own strict
-    policy, nothing is served for the test's sake, and pages that are not asked pay nothing.
+    policy, nothing is served for the test's sake, and pages that are not asked pay nothing. What it does not mind stays there.
     """
-    from axe_playwright_python.async_playwright import Axe
+    from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 
     await page.wait_for_load_state()  # without its style nothing on it is as large as it will be
-    found = await Axe().run(page, options=OPTIONS)
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
+    return AxeResults(await page.evaluate("async (options) => ({ violations: (await axe.run(options)).violations })", OPTIONS))
+
+
+async def no_violations(page: Page) -> None:
+    """Raises AssertionError with axe-core's report if it finds anything on this page as it stands."""
+    found = await violations(page)
     assert found.violations_count == 0, found.generate_report()
 
 

@@ -23,7 +23,7 @@ from api.words.language import LANGUAGES
 from controller.policy.roles import RIGHTS, Role
 from tests.console.pharmacy import Pharmacy
 from tests.console.stand import Stand, standing
-from tests.kit.browser import FLAGS, OPTIONS, SCREENS, program
+from tests.kit.browser import FLAGS, SCREENS, program, violations
 from tests.proof.campaign import Score, campaign
 from tests.proof.sights import PHARMACY, WARD, change, hired, work_in_the_pharmacy, work_in_the_ward
 
@@ -132,7 +132,6 @@ async def _judged(
 
 async def _wrong(tab: Tab, station: Stand, way: str) -> str:
     """What axe finds on a page, or why it is not the page; empty where nothing."""
-    from axe_playwright_python.async_playwright import Axe
     from playwright.async_api import Error
 
     asked, wrong = f"{station.url}{way if way in BESIDE else ROOT + way}", ""
@@ -142,7 +141,7 @@ async def _wrong(tab: Tab, station: Stand, way: str) -> str:
         if (urlsplit(tab.url).path, status) != (urlsplit(asked).path, 404 if way.endswith("/never") else 200):
             return f"led to {tab.url}, {status}"
         try:
-            found = await Axe().run(tab, options=OPTIONS)
+            found = await violations(tab)
         except Error as left:
             wrong = str(left)
         else:

@@ -21,7 +21,7 @@ from tests.proof.fetching import guard_open, unknown_after_a_crash
 from tests.proof.gantry import any_instant
 
 CASES = 12
-TRIPS = 30
+TRIPS = 8
 
 
 def test_a_stop_that_is_never_said(monkeypatch: pytest.MonkeyPatch) -> None:

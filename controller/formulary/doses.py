@@ -145,6 +145,7 @@ class Packages:
     waste: Amount
 
 
+@lru_cache(maxsize=1024)
 def packages(dose: Amount, content: Amount) -> Packages:
     """The smallest number of whole packages that hold the dose, where one package holds `content`.
 

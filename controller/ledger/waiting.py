@@ -77,15 +77,15 @@ class Waiting:
             self._looking.discard(found)
 
     def tell(self, rows: Sequence[Row]) -> None:
-        """The rows are on the disk: the watchers first, row by row, then whoever waited for a number."""
+        """The rows are on the disk: whoever acts on them goes on before whoever is shown them, row by row."""
         self.durable_seq = rows[-1].seq
+        _wake(self._due(self._reaching))
         for row in rows if self._watchers else ():
             body: Body | None = None
             for watcher, kinds in tuple(self._watchers):
                 if kinds is None or row.kind in kinds:
                     body = body or bodies.read(row.body)
                     _show(watcher, row, body)
-        _wake(self._due(self._reaching))
         if self._telling:
             self._turn(TURNS)
 

@@ -6,7 +6,7 @@ No balance is ever written: `on_hand` is the sum of a pocket's entries since its
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from controller.formulary import lots as lotting
@@ -51,6 +51,8 @@ class StockView:
         self.pockets: dict[str, Pocket] = {}
         self.reserved: dict[str, dict[str, int]] = {}
         """Units promised to live work: by `kind/id`, then by pocket."""
+        self._by_item: dict[str | None, list[Pocket]] | None = None
+        """None until it is asked for after an assignment: a pull looks at its own pockets, not at all of a station's."""
 
     def apply(self, row: Row, body: Mapping[str, Any]) -> None:
         """Takes one row in."""
@@ -68,6 +70,7 @@ class StockView:
         if what == "unverified":
             self._doubt(row, self.pockets[body["pocket"]], body["reason"])
         elif what == "assigned":
+            self._by_item = None
             before = self.pockets.get(body["pocket"])
             if before is None:
                 self.pockets[body["pocket"]] = Pocket(
@@ -112,9 +115,13 @@ class StockView:
             pocket["lots"] = lotting.without(pocket["lots"], body["lots"])
             self.reserved.get(f"{body['work']['kind']}/{body['work']['id']}", {}).pop(body["pocket"], None)
 
-    def holding(self, item: str) -> list[Pocket]:
+    def holding(self, item: str) -> Sequence[Pocket]:
         """The pockets an item is assigned to."""
-        return [pocket for pocket in self.pockets.values() if pocket["item"] == item]
+        if self._by_item is None:
+            self._by_item = {}
+            for pocket in self.pockets.values():
+                self._by_item.setdefault(pocket["item"], []).append(pocket)
+        return self._by_item.get(item, ())
 
     def expected(self, pocket: str, less: int = 0) -> Blind[int]:
         """What a count should find, after `less` units have been taken out."""
@@ -146,3 +153,4 @@ class StockView:
     def load(self, state: Any) -> None:
         """Back to what `dump` gave."""
         self.pockets, self.reserved = state["pockets"], state["reserved"]
+        self._by_item = None

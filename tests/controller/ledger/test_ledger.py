@@ -45,6 +45,21 @@ async def test_entries_get_their_numbers_at_once_and_last_together(tmp_path: Pat
         assert bodies.read(ledger.read(0, 1)[0].body) == {"n": 1, "simulated": True}
 
 
+async def test_who_acts_on_a_row_goes_on_before_what_its_watchers_begin(tmp_path: Path) -> None:
+    order = list[str]()
+    async with opened(tmp_path / "ledger") as ledger:
+        shown = asyncio.get_running_loop().create_future()
+        ledger.subscribe(lambda row, _: shown.set_result(row.seq))
+
+        async def goes_on(waited: Awaitable[object], who: str) -> None:
+            await waited
+            order.append(who)
+
+        posting = ledger.post(fact())
+        await asyncio.gather(goes_on(shown, "the watched"), goes_on(posting.durable, "the act"))
+    assert order == ["the act", "the watched"]
+
+
 async def test_many_writers_share_commits_and_nothing_is_lost(tmp_path: Path) -> None:
     async with opened(tmp_path / "ledger") as ledger, asyncio.TaskGroup() as tasks:
         for n in range(64):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from tests.kit.browser import ONE_LOOP, browser, chromium, faults, new_context, 
 from tests.kit.pages import shelf
 
 __all__ = ["browser", "chromium", "faults", "new_context", "page", "screen", "shelf"]
+
+# httpx asks for it at each request that stays within a process, and every folder is searched for what is not there.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 LONGEST = {
     *("test_samples", "test_nights", "test_journey"),

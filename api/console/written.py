@@ -56,7 +56,8 @@ def since(words: Words, at: str, now: datetime.datetime) -> str:
 
 def form(words: Words, drug_form: str) -> str:
     """A drug's form or unit in the visitor's language; one that nobody has translated stays as the formulary has it."""
-    return words.gettext(drug_form)
+    said = words.gettext(drug_form)
+    return said if said != drug_form else units(words, drug_form, 1)  # Debian 12's gettext does not find what has a plural
 
 
 def units(words: Words, unit: str, number: int) -> str:

@@ -29,8 +29,8 @@ HELLO = (
     '<HelloRequest Id="1"><Subscriber Id="{0}" Type="IMS" Manufacturer="M" ProductInfo="P" VersionInfo="1" '
     'TenantId="">{1}</Subscriber></HelloRequest>'
 )
-MESSAGE = re.compile(rb"<WWKS (?:[^<]|<!\[CDATA\[.*?\]\]>|<(?!!\[CDATA\[|/WWKS>))*+</WWKS>", re.DOTALL)
-"""One message. What is quoted in CDATA may hold the end of another."""
+MESSAGE = re.compile(rb"<WWKS (?:[^<]|<!\[CDATA\[.*?\]\]>|<(?!!\[CDATA\[|/WWKS>))*</WWKS>", re.DOTALL)
+"""One message. What is quoted in CDATA may hold the end of another. (Not possessive: Python 3.11.2 matches those wrongly.)"""
 ENVELOPE = re.compile(r'<WWKS Version="2\.0" TimeStamp="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ">')
 
 

@@ -5,9 +5,10 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
-# Compiled is what is imported, when it first is: a third of it, and nobody waits for the rest.
+# What is imported is compiled when it first is, and nobody waits for the rest.
 INSTALL := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --no-compile
 DEV := $(VENV)/run.done $(VENV)/dev.done
+# The two parts of the environment, and the checks and the collecting, go at once.
 MAKEFLAGS += --jobs=2
 
 .PHONY: demo test collected broker browser check-code bench proof docs screens words lock clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from tests.kit.pages import shelf
 
 __all__ = ["browser", "chromium", "faults", "new_context", "page", "screen", "shelf"]
 
-# httpx asks for it at each request that stays within a process, and every folder is searched for what is not there.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+if find_spec("sniffio") is None:
+    # httpx asks for it at each request that stays within a process, and every folder is searched for what is not there.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # Python's own mark of what is known to be missing
 
 LONGEST = {
     *("test_samples", "test_nights", "test_journey"),

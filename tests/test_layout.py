@@ -57,6 +57,14 @@ def test_the_longest_files_are_there() -> None:
     assert {path.stem for path in (ROOT / "tests").rglob("test_*.py")} >= LONGEST
 
 
+def test_what_is_put_in_beside_another_part_pins_nothing_of_it() -> None:
+    """`make` puts both into one environment at once."""
+    run, build, dev = (set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE))
+                       for name in ("run", "build", "dev"))  # fmt: skip
+    assert dev
+    assert dev & (run | build) == set()
+
+
 def test_no_file_tells_where_it_was_made() -> None:
     """No path of a builder's machine and no registry's address in anything that is committed."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout

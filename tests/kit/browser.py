@@ -210,7 +210,7 @@ async def violations(page: Page) -> AxeResults:
     """What axe-core finds on this page as it stands.
 
     axe is given to the page by the debugger, which a content policy does not bind: so the page is judged under its own strict
-    policy, nothing is served for the test's sake, and pages that are not asked pay nothing. What it does not mind stays there.
+    policy, nothing is served for the test's sake, and pages that are not asked pay nothing. Only what it minds is brought back.
     """
     from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 

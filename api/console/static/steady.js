@@ -26,6 +26,7 @@ export function renew(element, html) {
     meanwhile.set(element, html);
     return;
   }
+  meanwhile.delete(element); // what came before this is old
   const coming = document.createElement("template");
   coming.innerHTML = html;
   if (own() || stays(element, coming.content)) put(element, html);
@@ -34,7 +35,6 @@ export function renew(element, html) {
     keepingTicks(element, () => inPlace(element, coming.content));
   }
   tell();
-  document.dispatchEvent(new CustomEvent("galenic:part"));
 }
 
 // What the person has done herself moves the rows at once, with whatever waits.
@@ -86,6 +86,7 @@ function tell() {
   const words = fresh ? news.dataset.new.replace("{n}", fresh) : news.dataset.changed;
   if (news.textContent !== words) news.textContent = words;
   news.hidden = !waiting.size;
+  document.dispatchEvent(new CustomEvent("galenic:part"));
 }
 
 function show() {

@@ -128,11 +128,9 @@ async def test_what_her_own_post_does_is_shown_at_once(page: Page, show: Show) -
 
 PRESSED = """async (touch) => {
     const { renew } = await import('./steady.js');
-    const button = document.querySelector('#live_other button');
     const renewed = (words) => renew(document.getElementById('live_other'), `<button>${words}</button>`);
     document.addEventListener('click', (event) => (document.title = event.target.textContent));
     document.addEventListener('pointerdown', () => { renewed('one'); renewed('Stop it, 2 s'); }, { once: true });
-    button.scrollIntoView();
 }"""
 """While the first finger comes down, its part is renewed twice."""
 
@@ -143,6 +141,19 @@ async def test_a_button_that_is_renewed_under_a_finger_takes_its_touch(page: Pag
     await page.get_by_role("button", name="Stop it").click(delay=200)
     assert await page.title() == "Stop it"
     await page.get_by_role("button", name="Stop it, 2 s").wait_for()
+
+
+async def test_what_came_under_a_finger_does_not_come_over_what_came_later(page: Page, show: Show) -> None:
+    await stands(page, show, other="<button>Stop it</button><div id='elsewhere'>elsewhere</div>")
+    await page.evaluate("document.querySelector('main').append(document.getElementById('elsewhere'))")
+    await page.evaluate(PRESSED)
+    await page.get_by_role("button", name="Stop it").hover()
+    await page.mouse.down()
+    await page.evaluate("document.getElementById('elsewhere').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))")
+    await page.evaluate(COMES, ["live_other", "<button>Start it</button>"])
+    await page.mouse.up()
+    await page.wait_for_function("(from) => performance.now() - from > 500", arg=await page.evaluate("performance.now()"))
+    assert await page.get_by_role("button", name="Start it").is_visible()
 
 
 async def test_a_finger_that_rests_on_the_glass_does_not_hold_a_page_back(page: Page, show: Show) -> None:

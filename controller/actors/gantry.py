@@ -42,8 +42,8 @@ class GantryActor(Actor[Told]):
     """One gantry. `places` are the loading places at its hand-over, `planner` gives the planner that runs now."""
 
     __slots__ = (
-        "_homing", "books", "clock", "device", "epoch", "fresh_days", "ground", "link", "orders", "part", "places", "planner",
-        "state", "trips",
+        "_homing", "_stopped", "books", "clock", "device", "epoch", "fresh_days", "ground", "link", "orders", "part", "places",
+        "planner", "state", "trips",
     )  # fmt: skip
     bare, by_hand, one_switch = True, False, False
 
@@ -64,6 +64,8 @@ class GantryActor(Actor[Told]):
         self.places, self.planner, self.fresh_days = frozenset(places), planner, fresh_days
         self.state, self.epoch = State.DOWN, 0
         self._homing: tuple[str, Posting] | None = None
+        self._stopped = False
+        """Whether a stop was asked for since it was last ordered to home."""
         self.orders, self.trips = Orders(self), Trips(self)
         link.watch(self._link_changed)
 
@@ -136,10 +138,12 @@ class GantryActor(Actor[Told]):
         return self.order(Told(Event.HOME, by=who.person, first=(Entry("gantry.home_intended", body, who.person),)))
 
     async def stop(self, who: Session) -> Posting:
-        """Stops whatever moves, at once, and then records it; it must be homed again. An act that was under way is in doubt.
+        """Stops whatever moves, at once, and then records it; it must be homed again. An act that was under way is in doubt, and
+        a homing that was ordered and has not begun does not begin.
 
         Raises LinkFault (effect UNKNOWN) when nobody can say that it stands, which is recorded as well; LedgerFault.
         """
+        self._stopped = True
         fault: Fault | None = None
         try:
             halt = str(await self.device.stop())
@@ -242,7 +246,7 @@ class GantryActor(Actor[Told]):
             raise
         self.state = after
         if told.event is Event.HOME:
-            self._homing = self.ground.ids.new(), posting
+            self._homing, self._stopped = (self.ground.ids.new(), posting), False
         if told.answer is not None and not told.answer.done():
             told.answer.set_result(posting)
         return after is not was
@@ -280,7 +284,7 @@ class GantryActor(Actor[Told]):
         assert self._homing is not None  # noqa: S101 - for the types: this state is entered by nothing else
         intent, posting = self._homing
         await posting.durable
-        why = await homed(self.device, intent, asyncio.get_running_loop().time() + self.part.home_s + MARGIN_S)
+        why = await homed(self.device, intent, self.part.home_s + MARGIN_S, lambda: self._stopped)
         return self.told(Event.HOMED) if why is None else self.told(Event.NOT_HOMED, why)
 
     def broken(self, defect: Exception) -> Told:

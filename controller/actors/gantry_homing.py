@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from drivers.capabilities import Gantry
 from drivers.faults import DeviceFault, LinkFault, Refused
 
@@ -9,10 +12,14 @@ MARGIN_S = 30.0
 """A homing's lines may wait for the link so long."""
 
 
-async def homed(device: Gantry, intent: str, deadline: float) -> str | None:
-    """Homes it. Returns why it is not homed, None if it is."""
+async def homed(device: Gantry, intent: str, within_s: float, stopped: Callable[[], bool]) -> str | None:
+    """Homes it, unless a stop was asked for before the first byte: `stopped` since it was ordered. Returns why it is not homed,
+    None if it is."""
+    deadline = asyncio.get_running_loop().time() + within_s
     if await _hangs(device):
         return "gripper-not-empty"
+    if stopped():
+        return "gantry-stopped"
     try:
         await device.home(intent, deadline)
     except (LinkFault, DeviceFault, Refused) as fault:

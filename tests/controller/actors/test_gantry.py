@@ -494,3 +494,20 @@ def test_a_defect_that_cannot_even_be_told_is_the_station_s_to_record(monkeypatc
             monkeypatch.undo()
 
     run(play())
+
+
+@pytest.mark.parametrize("ms", [0, 5, 10, 15, 20, 30, 50, 100, 300, 1_000])
+def test_a_stop_at_any_instant_after_a_homing_was_ordered_ends_it(ms: int) -> None:
+    async def tale(gantry: Fetchers) -> None:
+        gantry.actor.home(gantry.who)
+        await asyncio.sleep(ms / 1000)
+        await gantry.actor.stop(gantry.who)
+        await gantry.world.until("gantry.changed", event="not_homed", reason="gantry-stopped")
+        assert gantry.actor.state == "unhomed"
+        await gantry.until(lambda: not gantry.steel.moves, within_s=0.2)  # it slips on after a reset in full motion
+        stood = gantry.steel.position
+        await asyncio.sleep(60)
+        assert (gantry.actor.state, gantry.steel.position) == ("unhomed", stood), "nothing goes on from there"
+        await gantry.home()
+
+    told(tale)

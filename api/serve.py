@@ -29,6 +29,8 @@ from drivers.registry import build
 from sites.check import Report, check
 
 DONE, SITE_FILE_WRONG, PORT_TAKEN, LEDGER_WRONG, CERTIFICATE_WRONG = 0, 65, 73, 74, 78
+YOUNG_S = 0.25
+"""So often what was made lately is looked through for what only holds itself."""
 STREAMS_S = 2
 """An open stream or a waiting request may not keep a stopping daemon alive longer than this."""
 
@@ -105,6 +107,14 @@ def lay_by() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+    _look_through_the_young()
+
+
+def _look_through_the_young() -> None:
+    """By the clock, while most often nobody waits. Left to the interpreter it comes when enough has been made, which is in the
+    middle of work: every fifth pull's byte waited 0.3 ms for it."""
+    gc.collect(1)
+    asyncio.get_running_loop().call_later(YOUNG_S, _look_through_the_young)
 
 
 class _Server(uvicorn.Server):

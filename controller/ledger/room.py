@@ -20,6 +20,8 @@ class Room:
         self._disk = disk
         self._path = path + ".reserve"
         self._held = False
+        self._seen = False
+        """Whether there was found to be enough since the last commit."""
 
     def enough(self) -> bool:
         """Whether a new act may begin: the reserve is held (taken again if it can be) and the disk is not low."""
@@ -30,11 +32,14 @@ class Room:
             except OSError:
                 return False
             self._held = True
-        return self._held and free >= LOW
+        self._seen = self._held and free >= LOW
+        return self._seen
 
     def spend(self) -> None:
-        """Before each commit: when the disk is low, the reserve becomes room for it."""
-        if self._free() < LOW:
+        """Before each commit: when the disk is low, the reserve becomes room for it. Where there was enough since the last one the
+        disk is not asked again: should it have been filled meanwhile, the commit tells."""
+        seen, self._seen = self._seen, False
+        if not seen and self._free() < LOW:
             self.give_up()
 
     def give_up(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,8 @@ class Waiting:
         self._reaching: list[tuple[int, asyncio.Future[None]]] = []
         self._telling: list[tuple[int, asyncio.Future[None]]] = []
         self._looking: set[asyncio.Future[tuple[Row, Body]]] = set()
-        self._watchers: list[tuple[Watcher, frozenset[str] | None]] = []
+        self._watchers: defaultdict[str | None, list[Watcher]] = defaultdict(list)
+        """By the kind of row; under None, those of every row."""
 
     def until(self, seq: int) -> asyncio.Future[None]:
         """Done once row `seq` is on the disk: for who acts on it. LedgerFault if it never will be."""
@@ -50,12 +52,14 @@ class Waiting:
 
     def subscribe(self, watcher: Watcher, kinds: frozenset[str] | None = None) -> Callable[[], None]:
         """Calls `watcher` for each row (of these kinds) that becomes durable from now on. Returns what ends it."""
-        entry = (watcher, kinds)
-        self._watchers.append(entry)
+        told = [self._watchers[kind] for kind in ((None,) if kinds is None else kinds)]
+        for watchers in told:
+            watchers.append(watcher)
 
         def end() -> None:
-            if entry in self._watchers:
-                self._watchers.remove(entry)
+            for watchers in told:
+                watchers.remove(watcher)
+            told.clear()
 
         return end
 
@@ -80,11 +84,10 @@ class Waiting:
         """The rows are on the disk: whoever acts on them goes on before whoever is shown them, row by row."""
         self.durable_seq = rows[-1].seq
         _wake(self._due(self._reaching))
-        for row in rows if self._watchers else ():
-            body: Body | None = None
-            for watcher, kinds in tuple(self._watchers):
-                if kinds is None or row.kind in kinds:
-                    body = body or bodies.read(row.body)
+        for row in rows:
+            if watchers := [*self._watchers.get(row.kind, ()), *self._watchers.get(None, ())]:
+                body = bodies.read(row.body)
+                for watcher in watchers:
                     _show(watcher, row, body)
         if self._telling:
             self._turn(TURNS)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import signal
 import socket
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -107,3 +110,22 @@ def test_from_the_first_run_to_the_end_with_a_stream_still_open(tmp_path: Path) 
     assert rows[-1].kind == "station.stopped"
     people = [(row.kind, json.loads(row.body)["person"]) for row in rows if row.kind in {"person.added", "session.opened"}]
     assert people == [("person.added", "ada"), ("session.opened", "ada")]
+
+
+async def test_what_only_holds_itself_is_found_by_the_clock_and_not_in_the_middle_of_work() -> None:
+    class Ring:
+        itself: Ring
+
+    serve.lay_by()
+    gc.disable()
+    try:
+        ring = Ring()
+        ring.itself, left = ring, weakref.ref(ring)
+        del ring
+        assert left() is not None
+        async with asyncio.timeout(20 * serve.YOUNG_S):
+            while left() is not None:
+                await asyncio.sleep(serve.YOUNG_S / 10)
+    finally:
+        gc.enable()
+        gc.unfreeze()

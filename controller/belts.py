@@ -88,8 +88,8 @@ def _release(line: LineActor, reader: str) -> tuple[str, int] | None:
 async def halt(line: LineActor | None, session: Session, reason: str) -> None:
     """No tote is sent and no gate is told any more, and the belts stop."""
     if line is not None:
-        await line_people.stop(line, session.person, reason)
-        line.ground.ledger.post(Entry("line.halted", {"reason": reason or "asked"}, session.person))
+        halted = Entry("line.halted", {"reason": reason or "asked"}, session.person)
+        await line_people.stop(line, session.person, reason, halted)
 
 
 async def resume(line: LineActor | None, session: Session) -> None:

@@ -54,11 +54,12 @@ async def plan(station: Station) -> None:
         await asyncio.Event().wait()
 
 
-async def halt(station: Station, session: Session, reason: str) -> None:
-    """Every gantry stops where it is. What it was doing is in doubt."""
-    for gantry in station.gantries.values():
+async def halt(gantry: GantryActor, session: Session, reason: str) -> None:
+    """It stops where it is, also where that cannot be recorded. What it was doing is in doubt. Raises LedgerFault."""
+    try:
         if gantry.state not in HOLDS:
             await gantry.order(Told(Event.HALT, by=session.person, more={"reason": reason}))
+    finally:
         with suppress(LinkFault):  # what cannot be reached cannot be told; that is recorded, and its own stop is hardware (law 13)
             await gantry.stop(session)
 

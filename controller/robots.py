@@ -34,11 +34,10 @@ def restore(station: Station) -> None:
         station.ledger.post(*entries)
 
 
-async def halt(station: Station, session: Session, reason: str) -> None:
-    """No further order goes to any robot. What one has taken goes on: its own stop is hardware (law 13)."""
-    for robot in station.robots.values():
-        if robot.state not in HOLDS:
-            await robot.order(Told(Event.HALT, by=session.person, more={"reason": reason}))
+async def halt(robot: RobotActor, session: Session, reason: str) -> None:
+    """No further order goes to it. What it has taken goes on: its own stop is hardware (law 13). Raises LedgerFault."""
+    if robot.state not in HOLDS:
+        await robot.order(Told(Event.HALT, by=session.person, more={"reason": reason}))
 
 
 async def resume(station: Station, session: Session) -> None:

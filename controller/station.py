@@ -9,23 +9,20 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Self
 
-from controller import belts, gantries, restart, robots, strays, terminals, touches
+from controller import belts, gantries, halts, restart, robots, strays, terminals, touches
 from controller.actors.board import BoardWatch
 from controller.actors.cabinet import Turn
 from controller.actors.drawer import Drawer
 from controller.actors.ground import Ground
 from controller.actors.holder import Holder
 from controller.actors.open_shelf import shelves
-from controller.actors.requests import Told
 from controller.clock import Clock, Ids
 from controller.cursors import Cursors
 from controller.ledger.books import Books
 from controller.ledger.port import Entry, Ledger
-from controller.machines.drawer import HOLDS, Event, State
 from controller.planning.planner import Planner
 from controller.policy.people import People
-from controller.policy.roles import Right
-from controller.policy.session import Session, require
+from controller.policy.session import Session
 from controller.workflows import custody, discrepancy, fill, opening, robot_differences, split
 from controller.workflows.restart import after_restart
 from controller.workflows.talk import Desk
@@ -155,29 +152,12 @@ class Station:
             self._failed(task.get_name(), why)
 
     async def halt(self, session: Session, reason: str) -> None:
-        """A named person stops every opening; it ends by `resume`. What is held already stays what it is."""
-        more = {"reason": reason}
-        for posted in [
-            drawer.order(Told(Event.HALT, by=session.person, more=more))
-            for drawer in self.drawers.values()
-            if drawer.state not in HOLDS or drawer.state is State.RECOVERING
-        ]:
-            await posted
-        await gantries.halt(self, session, reason)
-        await robots.halt(self, session, reason)
-        await belts.halt(self.line, session, reason)
-        await self.ledger.settled()
+        """A named person stops every opening and every motion; it ends by `resume`. See `halts.halt`."""
+        await halts.halt(self, session, reason)
 
     async def resume(self, session: Session) -> None:
-        """Ends a halt: every halted drawer is looked at again. Raises Refused."""
-        require(session, Right.RECOVER_DRAWERS)
-        for drawer in self.drawers.values():
-            if drawer.state is State.HALTED:
-                await drawer.order(Told(Event.RESUME, by=session.person))
-        await gantries.resume(self, session)
-        await robots.resume(self, session)
-        await belts.resume(self.line, session)
-        await self.ledger.settled()
+        """Ends a halt: everything that was halted is looked at again. Raises Refused."""
+        await halts.resume(self, session)
 
     # --- start and stop
 

@@ -15,34 +15,28 @@ from controller.machines.tote import State
 from controller.policy.roles import Right
 from controller.policy.session import Session, require
 from controller.tracking.facts import Cleared, Emptied, Fact, Freed, Readmitted, Voided, WrittenOff
-from drivers.faults import DeviceFault, LedgerFault, LinkFault, Refused
+from drivers.faults import LedgerFault, Refused
 
 if TYPE_CHECKING:
     from controller.actors.line import LineActor
 
 
-async def stop(line: LineActor, by: str, why: str) -> list[str]:
-    """Stops every belt. How each group's stop ended. Where it cannot be recorded it is sent all the same."""
-    asked = Entry("line.stop_asked", {"reason": why}, by)
+async def stop(line: LineActor, by: str, why: str, *halted: Entry) -> list[str]:
+    """Stops every belt at once; `halted` is recorded with it. How each group's stop ended. Where it cannot be recorded it is sent
+    all the same."""
+    acts = [line.stop_act(module, why, by) for module in _one_of_each_group(line)]
     try:
-        acts = [line.stop_act(module, why, by) for module in _one_of_each_group(line)]
-        posting = line.ground.ledger.post(asked, *(act.entry for act in acts))
+        line.ground.ledger.post(Entry("line.stop_asked", {"reason": why}, by), *halted, *(act.entry for act in acts))
     except LedgerFault as fault:
         line.ground.unrecordable(fault)
-        return list(await asyncio.gather(*(_unrecorded(line, module, why) for module in _one_of_each_group(line))))
-    return list(await asyncio.gather(*(line.acts.done(act, posting) for act in acts)))
-
-
-async def _unrecorded(line: LineActor, module: str, why: str) -> str:
-    try:
-        return str(await line.conveyors[module].stop(why or "asked"))
-    except (LinkFault, DeviceFault) as fault:
-        return fault.code
+    return list(await asyncio.gather(*(line.acts.now(act) for act in acts)))
 
 
 async def start(line: LineActor, who: Session) -> list[str]:
-    """Lets every belt run again. Zones that hold totes are told to hold first. Raises Refused and LedgerFault."""
+    """Lets every belt run again. Zones that hold totes are told to hold first, and a stop that comes meanwhile is the last word.
+    How the start of each group ended. Raises Refused and LedgerFault."""
     require(who, Right.RECOVER_DRAWERS)
+    stops = line.acts.stops
     if line.halted:
         raise Refused("line-stopped", why=f"halted: {line.view.halted}")
     for place in line.layout.places.values():
@@ -53,8 +47,12 @@ async def start(line: LineActor, who: Session) -> list[str]:
             await line.hold(place.zone, look.counting)
         if look is None or line.held.get(place.zone) != look.counting:
             raise Refused("line-not-held", at=place.id)
-    ended = []
+    ended: list[str] = []
     for module in _one_of_each_group(line):
+        if line.acts.stops != stops and ended:
+            break
+        if line.acts.stops != stops:
+            raise Refused("line-stopped", why="it was stopped again before it ran")
         begin = partial(line.conveyors[module].start, who.person)
         act = line.acts.act({"act": "start", "at": module}, begin, by=who.person)
         ended.append(await line.acts.done(act, line.acts.post(act)))

@@ -12,7 +12,7 @@ from controller.actors import line_people
 from controller.actors.line_acts import Acts
 from controller.ledger.port import Entry
 from drivers.faults import LedgerFault, Refused
-from tests.kit.line import GANTRY, PACKING, ROBOT, Works, at_the_line
+from tests.kit.line import GANTRY, LAYOUT, PACKING, ROBOT, Works, at_the_line
 
 
 def at_row(works: Works, kind: str, do: Callable[[], object]) -> None:
@@ -274,7 +274,7 @@ def test_without_a_ledger_belts_are_stopped_all_the_same_and_nothing_else_is_don
         works.world.fault("unplug", link="belt-5")
         works.world.fault("unplug", link="belt-1")
         await works.until(lambda: not works.world.station.devices.links["belt-1"].up)
-        assert await line_people.stop(line, "somebody", "fire") == ["link-lost"]
+        assert await line_people.stop(line, "somebody", "fire") == ["not_sent"]
         with pytest.raises(LedgerFault):
             await works.send("T-1")
         monkeypatch.setattr(works.world.ledger, "post", post)
@@ -372,3 +372,24 @@ def test_under_a_halt_no_gate_is_told() -> None:
         assert works.world.books.lines.halted == "asked"
 
     at_the_line(tale)
+
+
+@pytest.mark.parametrize("groups", ["one group", "a group each"])
+@pytest.mark.parametrize("ms", [0, 2, 5, 10, 15, 20, 25, 30, 40, 50, 100])
+def test_a_stop_at_any_instant_of_a_start_is_the_last_word(ms: int, groups: str) -> None:
+    async def tale(works: Works) -> None:
+        who = await works.world.log_in("technician")
+        await line_people.stop(works.line, "somebody", "asked")
+        works.line.held.clear()  # as when modules count anew: places are told to hold first
+        starting = asyncio.ensure_future(line_people.start(works.line, who))
+        await asyncio.sleep(ms / 1000)
+        await line_people.stop(works.line, "somebody", "asked")
+        (began,) = await asyncio.gather(starting, return_exceptions=True)
+        assert isinstance(began, list) or (isinstance(began, Refused) and began.code == "line-stopped")
+        await asyncio.sleep(5)
+        assert all(look.stopped for look in works.line.looks.values())
+        await line_people.start(works.line, who)
+        await works.ready()
+
+    parts = LAYOUT["conveyors"]
+    at_the_line(tale, conveyors=[{**part, "group": part["id"] if groups == "a group each" else "line"} for part in parts])

@@ -76,7 +76,9 @@ class Station:
         frames = partial(devices.wirelog.lines, last=FRAMES)
         given, strayed = partial(fill.received, self), partial(strays.strayed, self)
         differs = partial(robot_differences.differs, self), partial(robot_differences.came_out, self)
-        ground = Ground(ledger, ids, self.spawn, self.permit, frames, strayed, self.defect, given, *differs, self._unrecordable)
+        ground = Ground(
+            ledger, ids, self.spawn, self.permit, people.still, frames, strayed, self.defect, given, *differs, self._unrecordable
+        )
         self.robots = robots.actors(self, ground)
         self.line = belts.line_of(self, ground)
         self.boards = {id_: BoardWatch(id_, board, devices.links[board.link_id]) for id_, board in devices.boards.items()}

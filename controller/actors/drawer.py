@@ -98,7 +98,7 @@ class Drawer(Actor[Told]):
             if (step is Recovery.RETURN_TO_SERVICE) is not (self.state is State.OUT_OF_SERVICE):
                 raise not_now(self.id, self.state, event)
             purpose = {"kind": "recovery", "id": str(step)}
-            return (await self._ask(event, self._test, purpose, session, self.pockets)).posting
+            return (await self._ask(event, partial(self._test, session), purpose, session, self.pockets)).posting
         return await self.order(Told(event, by=session.person, more={"step": str(step)}))
 
     def order(self, told: Told) -> asyncio.Future[Posting]:
@@ -190,7 +190,8 @@ class Drawer(Actor[Told]):
         if wait_s > 0:
             await asyncio.sleep(wait_s)
 
-    def _test(self, intent: str) -> list[Entry]:
+    def _test(self, session: Session, intent: str) -> list[Entry]:
+        self.ground.still(session)  # she may have gone while the cabinet's turn was waited for
         return entries_of.unverified(self.pockets, "recovery", intent)
 
     # --- the step

@@ -11,6 +11,7 @@ from controller.clock import Ids
 from controller.ledger.port import Entry, Ledger
 from controller.ledger.views.robot_records import Held, PackOut
 from controller.machines.drawer import State
+from controller.policy.session import Session
 from drivers.faults import LedgerFault
 
 Received = Callable[[str, str, Mapping[str, Any], Sequence[Mapping[str, Any]]], list[Entry]]
@@ -35,6 +36,8 @@ class Ground:
     spawn: Spawn
     permit: Callable[[], None]
     """Raises Refused or LedgerFault while nothing may open."""
+    still: Callable[[Session], Session]
+    """The session as it is now. Raises Refused when it has ended or is locked."""
     frames: Callable[[str], list[str]]
     """The last frames of a link, decoded: they travel with a fault."""
     strayed: Callable[[str], None]

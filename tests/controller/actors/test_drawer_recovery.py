@@ -115,6 +115,24 @@ def test_a_retry_needs_a_latch_that_is_seen_engaged() -> None:
     scenario(play)
 
 
+def test_nothing_opens_for_who_has_gone_while_her_test_waited_for_its_turn() -> None:
+    async def play(world: World) -> None:
+        await forced(world)
+        token, technician = await world.token("technician")
+        nurse = await world.log_in("nurse")
+        await world.unlock("A-02", nurse)
+        asked = asyncio.ensure_future(world.station.drawers["A-01"].recover(Recovery.RETRY, technician))
+        await asyncio.sleep(0.2)
+        assert not asked.done(), "the other drawer has the turn"
+        await world.people.log_out(token)
+        with pytest.raises(Refused, match="log-in-needed"):
+            await asked
+        await asyncio.sleep(10)
+        assert [edge.drawer for edge in world.plant.truth.pulses()] == ["A-02"]
+
+    scenario(play)
+
+
 def test_out_of_service_and_back_only_through_a_test_opening() -> None:
     async def play(world: World) -> None:
         technician = await world.log_in("technician")

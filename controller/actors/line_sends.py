@@ -84,7 +84,7 @@ class Sends:
         body = {"intent": leg.intent, "tote": tote, "list": list_, "from": frm, "to": to, "chain": list(chain)}
         posting = line.ground.ledger.post(Entry("line.send_intended", body, by))
         self.leaving[place.zone] = leg
-        task = line.ground.spawn(self._let_go(leg, posting), f"sending {tote}")
+        task = line.ground.spawn(self._let_go(leg, posting, line.acts.stops), f"sending {tote}")
         await asyncio.shield(task)
         return Sent(leg.intent, leg.ends.result())
 
@@ -150,15 +150,15 @@ class Sends:
             if not line.gate_watch.sure(gate):
                 raise Refused("line-gate-in-doubt", gate=gate)
 
-    async def _let_go(self, leg: Leg, posting: Posting) -> None:
-        """One write. Its end is recorded, whatever it is."""
+    async def _let_go(self, leg: Leg, posting: Posting, stops: int) -> None:
+        """One write, unless the line was stopped since it was decided. Its end is recorded, whatever it is."""
         line, zone = self._line, leg.place.zone
         device = line.conveyors[line.module_of[zone]]
         await posting.durable
-        loop = asyncio.get_running_loop()
-        written = True
+        written = line.acts.stops == stops
         try:
-            await device.release(zone, leg.intent, loop.time() + SEND_S)
+            if written:
+                await device.release(zone, leg.intent, asyncio.get_running_loop().time() + SEND_S)
         except (LinkFault, DeviceFault) as fault:
             written = failed(fault) != "not_sent"
         if not written:

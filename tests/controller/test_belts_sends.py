@@ -45,6 +45,21 @@ def test_a_cable_that_is_out_before_the_release_leaves_the_tote_where_it_stands(
     at_the_line(tale)
 
 
+def test_a_stop_before_the_release_leaves_the_tote_where_it_stands_also_when_the_belts_run_again() -> None:
+    async def tale(works: Works) -> None:
+        who = await works.world.log_in("technician")
+        await works.put("T-1")
+        went, _ = await asyncio.gather(works.send("T-1"), line_people.stop(works.line, "somebody", "fire"))
+        assert went == "not"
+        await line_people.start(works.line, who)
+        await asyncio.sleep(20)
+        assert (releases(works), works.where("T-1"), works.stands("T-1")) == (0, "L", "free")
+        await works.ready()
+        assert await works.send("T-1") == "released"
+
+    at_the_line(tale)
+
+
 def test_a_module_that_never_takes_the_release_in_has_not_let_go() -> None:
     async def tale(works: Works) -> None:
         await works.put("T-1")

@@ -171,10 +171,9 @@ async def post_home(id: Id, request: StationRequest, response: Response) -> Gant
 
 
 @router.post("/{id}/stop")
-@needs(Right.RECOVER_DRAWERS)
+@needs(Right.SEE_STATION)
 async def post_stop(id: Id, request: StationRequest, response: Response) -> GantryAnswer:
-    """Stops whatever moves, at any moment and in any state. It is no emergency stop: that one is hardware."""
-    require(request.who, Right.RECOVER_DRAWERS)
+    """Stops whatever moves: it may always be sent. It is no emergency stop: that one is hardware."""
     await gantries.find(request.station, id).stop(request.who)
     await request.station.ledger.settled()
     return _told(request.station, id, response)

@@ -53,9 +53,10 @@ async def test_belts_stop_and_start_and_show_what_rest_shows(stand: Pharmacy, te
     start = terminal.get_by_role("button", name="Start the belts: I have looked")
     await start.wait_for()
     assert all(module["stopped"] for module in stand.rx("GET", "line")["modules"])
+    assert await terminal.get_by_role("button", name="Stop the belts").is_enabled(), "some may run before all do"
     await no_violations(terminal)
     await start.click()
-    await terminal.get_by_role("button", name="Stop the belts").wait_for()
+    await start.wait_for(state="detached")
     assert not any(module["stopped"] for module in stand.rx("GET", "line")["modules"])
 
 
@@ -98,6 +99,17 @@ async def _cut_off_while_it_hands_over(who: Caller, terminal: Page) -> None:
         if told["state"] == "in_doubt":
             return
         await terminal.get_by_role("button", name="Home it").click()
+
+
+async def test_a_gantry_that_hears_nothing_after_its_limit_switch_is_homed_from_its_page(stand: Pharmacy, terminal: Page) -> None:
+    await stand.log_in(terminal, "petra")
+    await _goes_to(terminal, stand, "gantries/arm")
+    fault = stand.control("/faults", {"kind": "limit-switch", "gantry": "arm", "axis": "X", "shows": True})
+    await terminal.locator(".states").get_by_text("Its wire is away").wait_for(timeout=30_000)
+    assert httpx.delete(f"http://{stand.run.control}/faults/{fault['id']}").is_success
+    await no_violations(terminal)
+    await terminal.get_by_role("button", name="Home it").click()
+    await terminal.locator(".states").get_by_text("Ready").wait_for(timeout=60_000)
 
 
 async def test_a_robot_is_taken_out_of_service_and_returned_and_the_station_says_so(stand: Pharmacy, terminal: Page) -> None:

@@ -111,7 +111,7 @@ NCTPABDS GET /v1/gantries/{id}
 TPAS     GET /v1/gantries/{id}/orders
 TP       POST /v1/gantries/{id}/orders/{order}/settlement
 CTPB     POST /v1/gantries/{id}/home
-CTPB     POST /v1/gantries/{id}/stop
+NCTPABDS POST /v1/gantries/{id}/stop
 CTPB     POST /v1/gantries/{id}/service
 NCTPABDS GET /v1/consumers
 ADS      GET /v1/consumers/{id}/cursor

@@ -84,7 +84,7 @@ async def home(visitor: Visitor, _: Nothing, id: str) -> Go:
     return Go()
 
 
-@pages.post("/gantries/{id}/stop", Nothing, Right.RECOVER_DRAWERS)
+@pages.post("/gantries/{id}/stop", Nothing, Right.SEE_STATION)
 async def stop(visitor: Visitor, _: Nothing, id: str) -> Go:
     """Stops whatever moves. Raises LinkFault where nobody can say that it stands."""
     await gantries.find(visitor.station, id).stop(visitor.who)

@@ -65,7 +65,7 @@ class Board:
         await asyncio.sleep(ANSWER_S)
         return looks()
 
-    async def release(self, channel: int, intent: str, deadline: float) -> NoReturn:
+    async def release(self, channel: int, intent: str, deadline: float, leaves: Callable[[], None] | None = None) -> NoReturn:
         """Nobody asks for one here."""
         raise NotImplementedError
 

@@ -50,11 +50,11 @@ class LockBoard(Protocol):
     async def look(self) -> Mapping[int, Look]:
         """Asks the board for all its locks in one exchange, twice more on silence. Raises LinkFault."""
 
-    async def release(self, channel: int, intent: str, deadline: float) -> Answer:
-        """Pulses one lock, with one send and never a second. `deadline` is loop time: past it nothing is sent.
+    async def release(self, channel: int, intent: str, deadline: float, leaves: Callable[[], None] | None = None) -> Answer:
+        """Pulses one lock, with one send and never a second, and none past `deadline` (loop time). `leaves` is called right before
+        its first byte: cancelled before that, nothing was sent and nothing will be.
 
-        Raises LinkFault with effect NONE if nothing was written, UNKNOWN if it may have been.
-        """
+        Raises LinkFault with effect NONE if nothing was written, UNKNOWN if it may have been."""
 
 
 @dataclass(frozen=True, slots=True)

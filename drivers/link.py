@@ -111,11 +111,19 @@ class Link(Wire[Session]):
         raise self._unanswered(said, tries)
 
     async def tell(
-        self, request: Request, intent: str, deadline: float, match: Match[T], reply_s: float | None = None, said: str = ""
+        self,
+        request: Request,
+        intent: str,
+        deadline: float,
+        match: Match[T],
+        reply_s: float | None = None,
+        said: str = "",
+        leaves: Callable[[], None] | None = None,
     ) -> T | None:
         """An act: one send for one recorded intent, never a second, and none after `deadline` (loop time).
 
-        Returns the answer, or None for silence. Raises LinkFault: effect NONE if nothing was written, else UNKNOWN.
+        `leaves` is called right before its first byte: cancelled before that, nothing was written and nothing will be. Returns
+        the answer, or None for silence. Raises LinkFault: effect NONE if nothing was written, else UNKNOWN.
         """
         if not intent:
             raise ValueError("an act needs the intent it was recorded under")
@@ -128,7 +136,8 @@ class Link(Wire[Session]):
         try:
             if not await session.settle(for_act=True, until=deadline):
                 raise self._too_late()
-            return await session.exchange(request, match, reply_s or self.timing.reply_s, f"{said} for {intent}")
+            sent = request if leaves is None else _noticed(request, leaves)
+            return await session.exchange(sent, match, reply_s or self.timing.reply_s, f"{said} for {intent}")
         finally:
             self._turn.pass_on()
 
@@ -198,3 +207,11 @@ class Link(Wire[Session]):
                 await self.ask(beat, match, said="still there")
             except (NoReply, DeviceFault):
                 turn += 1
+
+
+def _noticed(request: Request, leaves: Callable[[], None]) -> Request:
+    def leaving() -> bytes:
+        leaves()
+        return request if isinstance(request, bytes) else request()
+
+    return leaving

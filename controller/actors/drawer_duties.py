@@ -47,17 +47,21 @@ async def unlocking(drawer: Drawer) -> Told | None:
 async def _send(drawer: Drawer, intent: Intent, durable: Awaitable[None]) -> None:
     """The one pulse, once its intent is on the disk. Meanwhile and after, the coil is not at rest."""
     watch, lock, loop = drawer.watch, drawer.part.lock, asyncio.get_running_loop()
+
+    def leaves() -> None:
+        intent.sent_at = loop.time()
+
     await durable
-    intent.sent_at = loop.time()
     answer = "silent"
     try:
-        answer = str(await watch.board.release(lock.channel, intent.id, intent.deadline))
+        answer = str(await watch.board.release(lock.channel, intent.id, intent.deadline, leaves))
     except LinkFault as fault:
         answer = fault.code
         if fault.effect is Effect.NONE:
             intent.sent_at = None
     except Exception as defect:
-        drawer.tell(drawer.broken(defect))  # it may have left: what opens now opens in a fault
+        intent.sent_at = intent.sent_at or loop.time()  # it may have left: what opens now opens in a fault
+        drawer.tell(drawer.broken(defect))
         raise
     finally:
         if intent.sent_at is not None:

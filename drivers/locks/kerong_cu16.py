@@ -6,7 +6,7 @@ refused one is silence, so only looks tell what happened; a status that comes af
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from drivers.answers import Answers
 from drivers.capabilities import Answer, Look
@@ -67,11 +67,11 @@ class Cu16Board:
         at = self._link.answered_at
         return {n: self._look(lock, status, at) for n, lock in self._locks.items()}
 
-    async def release(self, channel: int, intent: str, deadline: float) -> Answer:
+    async def release(self, channel: int, intent: str, deadline: float, leaves: Callable[[], None] | None = None) -> Answer:
         """Command 31, once. A board that answers with a status has ACCEPTED, silence is the documented answer."""
         request = host.encode(Unlock(self._part.address, channel))
         said = f"unlock lock {channel} of board {self._part.address}"
-        answer = await self._link.tell(request, intent, deadline, self._status, said=said)
+        answer = await self._link.tell(request, intent, deadline, self._status, said=said, leaves=leaves)
         return Answer.SILENT if answer is None else Answer.ACCEPTED
 
     def _status(self, frame: bytes) -> Status | None:

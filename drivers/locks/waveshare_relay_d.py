@@ -6,7 +6,7 @@ Drawer n (1 to 4) has relay n, one input for its latch and the next for its draw
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from drivers.answers import Answers
 from drivers.capabilities import Answer, Look
@@ -47,7 +47,7 @@ class WaveshareRelayBoard:
         at = self._link.answered_at
         return {n: self._look(lock, inputs, at) for n, lock in self._locks.items()}
 
-    async def release(self, channel: int, intent: str, deadline: float) -> Answer:
+    async def release(self, channel: int, intent: str, deadline: float, leaves: Callable[[], None] | None = None) -> Answer:
         """One pulse of the relay, once; ACCEPTED only for an echo that is the request to the byte.
 
         Raises ValueError for a drawer that no board has, DeviceFault (effect NONE) for an exception reply.
@@ -55,7 +55,7 @@ class WaveshareRelayBoard:
         steps = self._part.pulse_ms // board_map.FLASH_STEP_MS
         request, match = self.unit.pulse(board_map.flash_of(channel), steps)
         said = f"pulse drawer {channel} of unit {self._part.unit}"
-        echoed = await self._link.tell(request, intent, deadline, match, said=said)
+        echoed = await self._link.tell(request, intent, deadline, match, said=said, leaves=leaves)
         return Answer.SILENT if echoed is None else Answer.ACCEPTED
 
     def _look(self, lock: Lock, inputs: tuple[bool, ...], at: float) -> Look:

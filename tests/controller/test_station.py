@@ -66,6 +66,23 @@ def test_a_halt_stops_every_opening_and_only_a_named_person_ends_it() -> None:
     scenario(play)
 
 
+@pytest.mark.parametrize("ms", [0, 20, 50, 100, 200, 400])
+def test_a_halt_withdraws_what_still_waits_for_its_wire(ms: int) -> None:
+    async def play(world: World) -> None:
+        nurse = await world.log_in("nurse")
+        world.fault("lose", link="lockbus", count=50)  # after each question the wire is kept silent, and an act waits for that
+        await asyncio.sleep(0.5 + ms / 1000)
+        intent = await world.unlock("A-01", nurse)
+        await asyncio.sleep(0.02)
+        assert not [frame for frame in world.station.devices.wirelog.frames("lockbus") if "unlock" in frame.means]
+        await world.station.halt(nurse, "smoke")
+        await asyncio.sleep(20)
+        (closed,) = [body for _, body in world.rows("drawer.intent_closed") if body["intent"] == intent]
+        assert (len(world.plant.truth.pulses()), closed["outcome"]) == (0, "refused")
+
+    scenario(play)
+
+
 def test_a_halt_after_the_byte_waits_for_the_frame_and_knows_nothing() -> None:
     async def play(world: World) -> None:
         nurse = await world.log_in("nurse")

@@ -75,9 +75,9 @@ def pulses_unasked(planted: pytest.MonkeyPatch) -> None:
     """The driver pulses the neighbour as well."""
     real = Cu16Board.release
 
-    async def both(self: Cu16Board, channel: int, intent: str, deadline: float) -> Any:
-        await real(self, channel % 4 + 1, intent, deadline)
-        return await real(self, channel, intent, deadline)
+    async def both(self: Cu16Board, channel: int, *of: Any) -> Any:
+        await real(self, channel % 4 + 1, *of)
+        return await real(self, channel, *of)
 
     planted.setattr(Cu16Board, "release", both)
 

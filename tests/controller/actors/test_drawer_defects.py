@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import pytest
@@ -108,9 +108,9 @@ def test_a_defect_of_the_driver_in_the_one_send_is_never_made_good_by_a_second(l
         board = world.station.boards["board"].board
         real = board.release
 
-        async def release(channel: int, intent: str, deadline: float) -> NoReturn:
+        async def release(channel: int, intent: str, deadline: float, leaves: Callable[[], None] | None = None) -> NoReturn:
             if left:
-                await real(channel, intent, deadline)
+                await real(channel, intent, deadline, leaves)
             raise RuntimeError("a defect of the driver")
 
         board.release = release  # type: ignore[method-assign]

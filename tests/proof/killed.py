@@ -259,7 +259,9 @@ def _judged(one: Told, found: list[Row], cases: int) -> Score:
     score.doubled += sum(number - 1 for number in taken.values())
     score.guessed += len(taken.keys() - requested)
     wrong = score.lost + score.doubled + score.unauthorised + score.unrecorded + score.guessed
-    worked = len(committed) >= cases // 4  # else it was not killed at work
+    worked = len(committed) >= cases // 4
+    if not worked:
+        print(f"    one site was not killed at work: {len(committed)} pulls in {cases} lives; is the machine busy?")
     score.survived = cases - min(cases, wrong) if worked else 0
     return score
 

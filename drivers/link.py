@@ -122,8 +122,9 @@ class Link(Wire[Session]):
     ) -> T | None:
         """An act: one send for one recorded intent, never a second, and none after `deadline` (loop time).
 
-        `leaves` is called right before its first byte: cancelled before that, nothing was written and nothing will be. Returns
-        the answer, or None for silence. Raises LinkFault: effect NONE if nothing was written, else UNKNOWN.
+        `leaves` is called right before its first byte: when that raises, or this is cancelled before it, nothing was written and
+        nothing will be. Returns the answer, or None for silence. Raises LinkFault: effect NONE if nothing was written, else
+        UNKNOWN; and what `leaves` raises.
         """
         if not intent:
             raise ValueError("an act needs the intent it was recorded under")

@@ -42,8 +42,8 @@ class GantryActor(Actor[Told]):
     """One gantry. `places` are the loading places at its hand-over, `planner` gives the planner that runs now."""
 
     __slots__ = (
-        "_homing", "_stopped", "books", "clock", "device", "epoch", "fresh_days", "ground", "link", "orders", "part", "places",
-        "planner", "state", "trips",
+        "_homing", "books", "clock", "device", "epoch", "fresh_days", "ground", "link", "orders", "part", "places", "planner",
+        "state", "trips",
     )  # fmt: skip
     bare, by_hand, one_switch = True, False, False
 
@@ -64,8 +64,7 @@ class GantryActor(Actor[Told]):
         self.places, self.planner, self.fresh_days = frozenset(places), planner, fresh_days
         self.state, self.epoch = State.DOWN, 0
         self._homing: tuple[str, Posting] | None = None
-        self._stopped = False
-        """Whether a stop was asked for since it was last ordered to home."""
+        """What it was last ordered to home under; None once a stop has been asked for since."""
         self.orders, self.trips = Orders(self), Trips(self)
         link.watch(self._link_changed)
 
@@ -143,7 +142,7 @@ class GantryActor(Actor[Told]):
 
         Raises LinkFault (effect UNKNOWN) when nobody can say that it stands, which is recorded as well; LedgerFault.
         """
-        self._stopped = True
+        self._homing = None
         fault: Fault | None = None
         try:
             halt = str(await self.device.stop())
@@ -246,7 +245,7 @@ class GantryActor(Actor[Told]):
             raise
         self.state = after
         if told.event is Event.HOME:
-            self._homing, self._stopped = (self.ground.ids.new(), posting), False
+            self._homing = self.ground.ids.new(), posting
         if told.answer is not None and not told.answer.done():
             told.answer.set_result(posting)
         return after is not was
@@ -281,10 +280,11 @@ class GantryActor(Actor[Told]):
         return duties.get(self.state)
 
     async def _home(self) -> Told:
-        assert self._homing is not None  # noqa: S101 - for the types: this state is entered by nothing else
+        if self._homing is None:
+            return self.told(Event.NOT_HOMED, "gantry-stopped")
         intent, posting = self._homing
         await posting.durable
-        why = await homed(self.device, intent, self.part.home_s + MARGIN_S, lambda: self._stopped)
+        why = await homed(self.device, intent, self.part.home_s + MARGIN_S, lambda: self._homing is None)
         return self.told(Event.HOMED) if why is None else self.told(Event.NOT_HOMED, why)
 
     def broken(self, defect: Exception) -> Told:

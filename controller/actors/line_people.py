@@ -49,9 +49,9 @@ async def start(line: LineActor, who: Session) -> list[str]:
             raise Refused("line-not-held", at=place.id)
     ended: list[str] = []
     for module in _one_of_each_group(line):
-        if line.acts.stops != stops and ended:
-            break
         if line.acts.stops != stops:
+            if ended:
+                break  # a refusal would say that nothing has moved
             raise Refused("line-stopped", why="it was stopped again before it ran")
         begin = partial(line.conveyors[module].start, who.person)
         act = line.acts.act({"act": "start", "at": module}, begin, by=who.person)

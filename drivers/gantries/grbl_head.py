@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
+from functools import partial
 
 from drivers.faults import DeviceFault, Effect, Fault, LinkFault, NoReply, Refused
 from drivers.gantries.act import Act
@@ -165,14 +166,11 @@ class Head:
 
     async def line(self, act: Act, command: Command, said: str, reply_s: float = OK_S) -> None:
         """One line, once, and its `ok`. Raises LinkFault, DeviceFault."""
-        data = host.encode(command)
-
-        def if_not_stopped() -> bytes:
-            self.unless_stopped(act)
-            return data
-
+        unless_stopped = partial(self.unless_stopped, act)
         try:
-            answer = await self.link.tell(if_not_stopped, act.intent, act.deadline, self._to_line, reply_s, said)
+            answer = await self.link.tell(
+                host.encode(command), act.intent, act.deadline, self._to_line, reply_s, said, unless_stopped
+            )
         except Fault as fault:
             act.began = act.began or fault.effect is not Effect.NONE
             act.unseen = act.unseen or (isinstance(fault, LinkFault) and fault.effect is not Effect.NONE)

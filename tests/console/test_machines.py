@@ -112,6 +112,22 @@ async def test_a_gantry_that_hears_nothing_after_its_limit_switch_is_homed_from_
     await terminal.locator(".states").get_by_text("Ready").wait_for(timeout=60_000)
 
 
+async def test_who_may_not_home_a_gantry_or_start_belts_may_stop_both(stand: Pharmacy, terminal: Page) -> None:
+    await stand.log_in(terminal, "avery")
+    await _goes_to(terminal, stand, "gantries/arm")
+    await terminal.get_by_role("button", name="Stop it").click()
+    await terminal.locator(".states").get_by_text("To be homed").wait_for()
+    assert await terminal.get_by_role("button", name="Home it").count() == 0
+    await _goes_to(terminal, stand, "line")
+    await terminal.get_by_role("button", name="Stop the belts").click()
+    await terminal.locator(".states").get_by_text("Stopped").wait_for()
+    assert await terminal.get_by_role("button", name="Start the belts: I have looked").count() == 0
+    async with calling(stand, "petra") as petra:
+        await petra.send("POST", "line/start", {})
+        await petra.send("POST", "gantries/arm/home", {})
+        await petra.until("gantries/arm", lambda told: told["state"] == "ready")
+
+
 async def test_a_robot_is_taken_out_of_service_and_returned_and_the_station_says_so(stand: Pharmacy, terminal: Page) -> None:
     await stand.log_in(terminal, "petra")
     await _goes_to(terminal, stand, "robots/R1")

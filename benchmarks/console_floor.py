@@ -18,10 +18,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
-from api.console.routes import STATIC
+from api.console.kept import mounted
 
 BEAT_S = 1.0
 
@@ -59,7 +58,7 @@ async def main(folder: Path, names: list[str]) -> None:
 
     routes = [
         Route("/console/stream", stream),
-        Mount("/console/static", StaticFiles(directory=STATIC)),
+        mounted(),
         *(Route(f"/{name.removesuffix('.html')}", page(name)) for name in names),
     ]
     config = uvicorn.Config(

@@ -21,6 +21,7 @@ from api import problems
 from api.console import written
 from api.console.cabinet import priority
 from api.console.homes import places_of
+from api.console.kept import AT
 from api.console.medicines import alike
 from api.console.told import reason, told
 from api.console.visitor import LANGUAGE, THEME, THEMES, Visitor, chosen
@@ -127,7 +128,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     made.install_gettext_translations(words(language), newstyle=True)  # type: ignore[attr-defined]  # the extension's own
-    made.globals.update(spoken=language, live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
+    made.globals.update(kept=AT, spoken=language, live=_live, languages=LANGUAGES, language_names=NAMES, themes=THEMES)
     made.filters.update({name: partial(form, words(language)) for name, form in written.FORMS.items()})
     made.filters["priority"] = priority
     made.tests["alike"] = alike

@@ -6,28 +6,24 @@ A refusal of a post is four lines on the page where it was tried; a page that ma
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 
 from pydantic import ValidationError
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 import api.console.pages
 from api import problems
 from api.console import rendering
+from api.console.kept import mounted
 from api.console.page import NOBODY, ROOT, STREAM, File, Page, Pages, Post
 from api.console.stream import Endpoint, stream_of
 from api.console.visitor import LANGUAGE, Visitor, drop, keep, visitor
 from api.standing import Standing
 from controller.station import Station
 from drivers.faults import Effect, Fault, Refused
-
-STATIC = Path(__file__).parent / "static"
 
 
 def every() -> list[Pages]:
@@ -44,21 +40,11 @@ def routes() -> list[Route | Mount]:
     return [
         Route("/", _home),
         Route(STREAM, stream_of(pages, [scan for module in modules for scan in module.scans])),
-        Mount(f"{ROOT}/static", GZipMiddleware(_Static(directory=STATIC))),  # no page: what is secret is not squeezed
+        mounted(),
         *(Route(page.path, _get(page)) for page in pages),
         *(Route(file.path, _download(file)) for module in modules for file in module.files),
         *(Route(post.path, _post(post), methods=["POST"]) for module in modules for post in module.posts),
     ]
-
-
-class _Static(StaticFiles):
-    """The console's own style and modules; a browser asks whether they have changed, and is told in a few bytes."""
-
-    def file_response(self, *arguments: object, **named: object) -> Response:
-        """With the time it is kept."""
-        response = super().file_response(*arguments, **named)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "no-cache"
-        return response
 
 
 async def _home(request: Request) -> Response:

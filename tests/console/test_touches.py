@@ -1,10 +1,16 @@
-"""How many touches a dose costs, counted by `pointerup` in one uninterrupted visit after log-in."""
+"""How many touches a dose costs, counted by `pointerup` in one uninterrupted visit after log-in; and that an early one counts."""
 
 from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
 
 from tests.console.stand import Stand
 from tests.console.visit import visit
 from tests.kit.browser import NewContext
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page, Route
 
 ONE_DRUG, ANOTHER, NOTICE = 4, 2, 1
 """The most that a pull of one uncontrolled drug may cost, that a second one for the same patient adds, and a notice."""
@@ -93,3 +99,44 @@ async def test_a_count_costs_its_digits_and_one_more(stand: Stand, new_context: 
     await at.shuts(drawer)
     await at.page.get_by_text("Done. Recorded.").wait_for()
     assert await at.touches() <= ONE_DRUG + len(left) + 1
+
+
+async def test_a_touch_that_is_quicker_than_the_page_is_done_once_and_one_that_is_old_is_not(stand: Stand, terminal: Page) -> None:
+    await stand.log_in(terminal, "nina")
+    await terminal.get_by_role("link", name="Abernathy, Rose").click()
+    address = terminal.url
+    off = terminal.get_by_role("button", name="Log off")
+    box = await off.bounding_box()
+    assert box is not None
+    posts: list[str] = []
+    terminal.on("request", lambda asked: posts.append(asked.url) if asked.url.endswith("/log-out") else None)
+
+    asked, may = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await may.wait()
+        await route.continue_()
+
+    await terminal.route("**/console.js", late)
+
+    async def touched_early(*, old: bool) -> None:
+        """The page is asked for anew, and touched three times before its modules come."""
+        asked.clear()
+        may.clear()
+        await terminal.reload(wait_until="commit")
+        await off.wait_for(state="attached")
+        await asked.wait()
+        for _ in range(3):
+            await terminal.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        if old:
+            touched = await terminal.evaluate("performance.now()")
+            await terminal.wait_for_function("touched => performance.now() - touched > 2100", arg=touched)
+        may.set()
+
+    await touched_early(old=True)
+    await terminal.locator("html[data-heard]").wait_for(state="attached")
+    assert (terminal.url, posts) == (address, [])
+    await touched_early(old=False)
+    await terminal.wait_for_url("**/console")
+    assert len(posts) == 1

@@ -6,7 +6,6 @@ that counts as up only when the line has been drained and a known device has ans
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -130,8 +129,7 @@ class Link(Wire[Session]):
             raise ValueError("an act needs the intent it was recorded under")
         session = self._living()
         try:
-            async with asyncio.timeout_at(None if self._turn.free else deadline):
-                await self._turn.take(ACT)
+            await self._turn.take(ACT, until=deadline)
         except TimeoutError as late:
             raise self._too_late() from late
         try:

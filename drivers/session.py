@@ -26,10 +26,6 @@ Match = Callable[[bytes], T | None]
 """An answer's meaning, or None (or FrameError) for a frame that is not the answer. What else it raises reaches the caller."""
 
 
-TURNS = 2
-"""Of the loop, before a send: in the first it asks the system for what has arrived, in the second that has been taken in."""
-
-
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Of one wire, in seconds: silence between turns, time for an answer, silence after a missing one."""
@@ -142,12 +138,16 @@ class Session:
         `late_s` at most, for what is asked can do no harm.
         """
         patience = max(self._clear_at, _now()) + self._timing.late_s
-        while (clear_at := self._clear_at if for_act else min(self._clear_at, patience)) > _now():
-            await self.rest_until(min(clear_at, until))
+        while not self.over:
+            clear_at = self._clear_at if for_act else min(self._clear_at, patience)
+            if clear_at > _now():
+                await self.rest_until(min(clear_at, until))
+            elif self._transport.arrived() and (for_act or _now() < patience):
+                await asyncio.sleep(0)  # what has come before the send is no answer to it: it is taken in first
+            else:
+                break
             if _now() >= until:
                 return False
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
         if self.over:
             raise self.lost(Effect.NONE)
         if self._dirty:

@@ -16,30 +16,26 @@ class Turn:
         self._waiting: tuple[deque[asyncio.Future[None]], ...] = (deque(), deque())
 
     @property
-    def free(self) -> bool:
-        """Whether `take` would not wait."""
-        return not self._taken
-
-    @property
     def act_waits(self) -> bool:
         """Whether an act is in the queue: who has not sent yet then gives the turn back."""
         return any(not mine.done() for mine in self._waiting[ACT])
 
-    async def take(self, order: int, *, first: bool = False) -> None:
+    async def take(self, order: int, *, first: bool = False, until: float | None = None) -> None:
         """Waits for the wire, which is held until `pass_on`; a cancelled waiter leaves the queue and passes on what it was given.
 
-        Who gave the turn back to an act is the `first` of its queue again.
+        Who gave the turn back to an act is the `first` of its queue again. TimeoutError if `until` (loop time) comes first.
         """
         if self._taken:
             mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             queue = self._waiting[order]
             queue.appendleft(mine) if first else queue.append(mine)
-            try:
-                await mine
-            except asyncio.CancelledError:
-                if mine.done() and not mine.cancelled():
-                    self.pass_on()
-                raise
+            async with asyncio.timeout_at(until):
+                try:
+                    await mine
+                except asyncio.CancelledError:
+                    if mine.done() and not mine.cancelled():
+                        self.pass_on()
+                    raise
         self._taken = True
 
     def pass_on(self) -> None:

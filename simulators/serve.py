@@ -32,6 +32,10 @@ class MemoryEnd:
             data += self._arrived.get_nowait()
         return data
 
+    def arrived(self) -> bool:
+        """Whether there is something to read."""
+        return not self._arrived.empty()
+
     def write(self, data: bytes) -> None:
         """Bytes to the boards. Raises OSError when the cable is out."""
         if not self._open:

@@ -15,6 +15,9 @@ class Transport(Protocol):
         One task reads. A cancelled read loses nothing.
         """
 
+    def arrived(self) -> bool:
+        """Whether a `read` would end at once: bytes have come that nobody has read yet, or the end has."""
+
     def write(self, data: bytes) -> None:
         """Hands all bytes over without waiting. Raises OSError if none of them can leave; if a part may, the connection ends."""
 

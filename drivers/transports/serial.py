@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ class SerialTransport:
         self._port = port
         self._loop = asyncio.get_running_loop()
         self._readable: asyncio.Future[None] | None = None
+        self._poll = select.poll()
+        self._poll.register(port.fileno(), select.POLLIN)
 
     async def read(self) -> bytes:
         """The next bytes; b"" when the port has ended. Nothing is read that nobody takes: a cancelled read loses nothing."""
@@ -81,6 +84,10 @@ class SerialTransport:
             if self._port.is_open:
                 self._loop.remove_reader(self._port.fileno())
         return os.read(self._port.fileno(), MOST_AT_ONCE) if self._port.is_open else b""
+
+    def arrived(self) -> bool:
+        """Whether there is something to read: bytes, or the end."""
+        return bool(self._poll.poll(0))
 
     def write(self, data: bytes) -> None:
         """Hands all bytes to the kernel. Raises OSError if it takes none; a line that takes only a part is jammed and ends."""

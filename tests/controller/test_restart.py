@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import NoReturn
 
 import pytest
 
@@ -101,6 +102,8 @@ def test_pw03_a_crash_in_every_state(state: State, power: bool) -> None:
 def test_pw04_a_crash_while_recovering_is_the_same_crash(depth: int, pulsed: bool) -> None:
     async def play() -> None:
         async with simulated_station(small_site(lock={"relatch_s": 5.0})) as world:
+            if not pulsed:
+                world.station.boards["board"].board.release = _busy_wire  # type: ignore[method-assign]
             await bring(world, State.UNLOCKING)
             if pulsed:
                 await world.plant.truth.until(lambda: bool(world.plant.truth.pulses()), 5)
@@ -114,6 +117,11 @@ def test_pw04_a_crash_while_recovering_is_the_same_crash(depth: int, pulsed: boo
             assert len(world.plant.truth.pulses()) == pulsed
 
     run(play())
+
+
+async def _busy_wire(*_: object) -> NoReturn:
+    while True:
+        await asyncio.sleep(1)
 
 
 @pytest.mark.parametrize("parked_s", [0.2, 3.0, 12.0, 29.0])

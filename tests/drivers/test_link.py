@@ -13,7 +13,7 @@ from drivers.faults import Effect, LinkFault, LinkLost, NoReply
 from drivers.link import LinkChange
 from drivers.registry import CRIES
 from tests.kit import virtual_loop
-from tests.kit.cu16 import Bench
+from tests.kit.cu16 import TIMING, Bench
 
 
 def over(bench_of: Callable[[], Bench], story: Callable[[Bench], Awaitable[None]]) -> None:
@@ -156,6 +156,33 @@ def test_an_act_waits_for_one_exchange_and_its_drain_never_for_its_retries() -> 
             looking.cancel()
 
     over(Bench, story)
+
+
+def test_noise_that_came_just_now_and_nobody_has_read_holds_an_act_back_and_a_question_no_longer_than_a_late_answer() -> None:
+    async def story(bench: Bench) -> None:
+        loop = asyncio.get_running_loop()
+        await bench.board.look()
+        await asyncio.sleep(1)
+        began = loop.time()
+        bench.wire.say(b"\xff")
+        await bench.board.release(1, "intent-1", began + 5)
+        assert bench.truth.pulses()[0].at - began >= TIMING.late_s
+        await asyncio.sleep(1)
+        began = loop.time()
+        async with asyncio.TaskGroup() as tasks:
+            babbling = tasks.create_task(_babble(bench))
+            await bench.board.look()
+            asked = next(frame for frame in bench.wirelog.frames("lockbus") if frame.direction == "out" and frame.at >= began)
+            assert asked.at - began <= TIMING.late_s + 0.02
+            babbling.cancel()
+
+    over(Bench, story)
+
+
+async def _babble(bench: Bench) -> None:
+    while True:
+        bench.wire.say(b"\xff")
+        await asyncio.sleep(0.002)
 
 
 async def _swallow(asking: Awaitable[object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import Awaitable
 from pathlib import Path
 
@@ -92,6 +93,48 @@ async def test_tcp_carries_bytes_and_a_pulled_cable_ends_it() -> None:
         transport.write(b"x")
     server.close()
     await server.wait_closed()
+
+
+async def test_what_has_come_is_known_before_the_loop_has_turned(tmp_path: Path) -> None:
+    near, far = os.openpty()
+    (tmp_path / "port").symlink_to(os.ttyname(far))
+    line = await dial(f"serial:{tmp_path}/port")
+    os.close(far)
+    server = socket.create_server(("127.0.0.1", 0))
+    network = await dial(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+    peer, _ = server.accept()
+    say = ((line, lambda: os.write(near, b"x"), lambda: os.close(near)), (network, lambda: peer.sendall(b"x"), peer.close))
+    for transport, speak, hang_up in say:
+        assert not transport.arrived()
+        speak()
+        assert transport.arrived()
+        assert await exactly(transport, 1) == b"x"
+        assert not transport.arrived()
+        hang_up()
+        assert transport.arrived()
+        await ended(transport.read())
+        transport.close()
+    server.close()
+
+
+async def test_who_sends_faster_than_we_read_waits_and_nothing_is_lost() -> None:
+    size = 8 << 20
+
+    async def pour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(bytes(size))
+        await writer.drain()
+        poured.set()
+        writer.close()
+
+    poured = asyncio.Event()
+    async with await asyncio.start_server(pour, "127.0.0.1", 0) as server:
+        transport = await dial(f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await poured.wait()
+        assert len(await exactly(transport, size)) == size
+        await ended(transport.read())
+        transport.close()
 
 
 @pytest.mark.parametrize("url", ["serial:/nowhere/at-all", "tcp://127.0.0.1:1"])

@@ -102,6 +102,10 @@ class HostEnd:
         """The next bytes, or b"" after the end."""
         return b"" if self.ended and self._arrived.empty() else await self._arrived.get()
 
+    def arrived(self) -> bool:
+        """Whether there is something to read."""
+        return not self._arrived.empty()
+
     def write(self, data: bytes) -> None:
         """The host sends."""
         if self.ended:

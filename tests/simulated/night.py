@@ -46,7 +46,7 @@ class _Tapped:
     """A host's end of a wire that notes what is written."""
 
     def __init__(self, end: MemoryEnd, note: Callable[[bytes], None]) -> None:
-        self.read, self.close = end.read, end.close
+        self.read, self.arrived, self.close = end.read, end.arrived, end.close
         self._end, self._note = end, note
 
     def write(self, data: bytes) -> None:

@@ -90,6 +90,7 @@ sure.addEventListener("click", (event) => {
   if (answer.matches("[data-sure-yes]") && button.isConnected && !off(button)) send(button);
 });
 sure.addEventListener("keydown", (event) => event.repeat && event.preventDefault());
-sure.addEventListener("close", () => (asked = null));
+// It is told late: another question may stand by then.
+sure.addEventListener("close", () => sure.open || (asked = null));
 // What was asked about has changed meanwhile: it is looked at again, not answered.
 document.addEventListener("galenic:part", () => asked && !asked.isConnected && sure.close());

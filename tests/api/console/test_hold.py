@@ -63,6 +63,21 @@ async def test_a_second_is_enough_less_asks_and_who_slides_off_has_done_nothing(
     assert (await sent(page), await page.is_visible("#sure")) == (2, False)
 
 
+async def test_a_question_that_follows_another_at_once_is_answered(page: Page, show: Show) -> None:
+    await opened(page, show)
+    yes = page.get_by_role("button", name="Yes, do it")
+    await page.tap("[data-hold]")
+    await page.wait_for_selector("[data-sure-yes]:focus")
+    await page.evaluate("""() => {  // before the browser tells that the first has gone
+      document.querySelector("[data-sure-yes]").click();
+      document.querySelector("[data-hold]").click();
+    }""")
+    assert (await sent(page), await page.is_visible("#sure")) == (1, True)
+    await page.wait_for_selector("[data-sure-yes]:focus")
+    await yes.tap()
+    assert (await sent(page), await page.is_visible("#sure")) == (2, False)
+
+
 async def test_two_taps_in_two_places_a_keyboard_and_enter_in_a_field(page: Page, show: Show) -> None:
     await opened(page, show)
     yes = page.get_by_role("button", name="Yes, do it")

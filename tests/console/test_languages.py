@@ -9,6 +9,8 @@ import pytest
 from api.console.visitor import LANGUAGE
 from api.words.language import LANGUAGES, words
 from tests.console.stand import Stand
+from tests.console.visit import visit
+from tests.kit.browser import NewContext
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -42,3 +44,19 @@ async def test_every_page_is_said_in_it_and_nothing_is_cut_off(stand: Stand, ter
         assert await terminal.evaluate(CUT_OFF) == [], page
         assert await terminal.evaluate(OUT_OF_VIEW) == [], page
         assert (await terminal.title()).startswith(words(language).gettext(name))
+
+
+async def test_a_drawer_shut_without_a_word_is_answered_without_scrolling_in_each(stand: Stand, new_context: NewContext) -> None:
+    at = await visit(stand, await new_context())
+    await stand.log_in(at.page, "nina")
+    await at.page.goto(f"{stand.url}/console/patients/P-1004")
+    await at.press("pantoprazole")
+    drawer = await at.opens()
+    await at.page.get_by_role("button", name="Taken", exact=True).wait_for()
+    await stand.hand(do="shut", drawer=drawer)
+    await at.page.get_by_text("What did you take?").wait_for()
+    for language in LANGUAGES:
+        await at.page.context.add_cookies([{"name": LANGUAGE, "value": language, "url": stand.url}])
+        await at.page.reload()
+        assert await at.page.locator("main .action").count() == 1
+        assert await at.page.evaluate(OUT_OF_VIEW) == [], language

@@ -13,9 +13,12 @@ from tests.proof.catalogue import load
 
 
 def main(wanted: list[str]) -> int:
-    """Runs the wanted campaigns (all when none is named); 0 if all that must hold does."""
-    logging.disable()  # what a station says of the faults put into it is no news here
+    """Runs the wanted campaigns (all when none is named); 0 if all that must hold does, 2 if one that is named is not there."""
     load()
+    if unknown := [name for name in wanted if name not in CAMPAIGNS]:
+        print(f"no such campaign: {', '.join(unknown)}; there are {', '.join(sorted(CAMPAIGNS))}")
+        return 2
+    logging.disable()  # what a station says of the faults put into it is no news here
     chosen = [CAMPAIGNS[name] for name in sorted(CAMPAIGNS) if not wanted or name in wanted]
     results = []
     for number, one in enumerate(chosen, start=1):
@@ -40,4 +43,5 @@ def main(wanted: list[str]) -> int:
     return 1 if missing or short else 0
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -28,7 +28,7 @@ from urllib.parse import quote
 
 import httpx
 
-from api.console.kept import AT
+from api.console.page import ROOT
 from api.console.visitor import SCREEN
 from benchmarks.console_paint import running
 from benchmarks.console_site import CONSOLES, nurse, orders, patient
@@ -44,11 +44,8 @@ COMES_S = 20.0
 DOSES = (1, 4)
 FLOOR_EVERY_S = 0.25
 LATER_S = 60.0
-LOADED = (
-    "early.js", "galenic.css", "steady.js", "console.js", "frame.js", "keypad.js", "keyboard.js", "scanwedge.js", "sounds.js",
-    "busy.js",
-)  # fmt: skip
-"""Once for all her pages: a browser keeps them."""
+LOADED = re.compile(rf'"({ROOT}/static/[^"]+)"')
+"""What a page has its browser load: once for all her pages, for it is kept."""
 BEFORE_BUSY_S = 2.0
 
 
@@ -134,8 +131,8 @@ class _Nurse:
     async def work(self) -> None:
         """Rounds until the shift ends; what is begun is finished."""
         await asyncio.sleep(self._chance.uniform(0, min(COMES_S, (self._ends - time.monotonic()) / 3)))
-        for name in LOADED:
-            await self._client.get(f"{AT}/{name}")
+        for path in LOADED.findall((await self._client.get("/console")).body.decode()):
+            await self._client.get(path)
         while time.monotonic() < self._ends:
             await self._round()
         self._client.close()

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from api.console.page import ROOT
 
@@ -22,8 +23,8 @@ def digest(folder: Path) -> str:
     """Of the names and bytes of its files: modules import each other, so one that changes is news of all."""
     told = hashlib.sha256()
     for file in sorted(folder.iterdir()):
-        told.update(f"{file.name}\0{file.stat().st_size}\0".encode())
-        told.update(file.read_bytes())
+        held = file.read_bytes()
+        told.update(f"{file.name}\0{len(held)}\0".encode() + held)
     return told.hexdigest()[:12]
 
 
@@ -37,8 +38,8 @@ def mounted() -> Mount:
 
 
 class _Kept(StaticFiles):
-    def file_response(self, *arguments: object, **named: object) -> Response:
-        """Not asked for again for a year."""
-        response = super().file_response(*arguments, **named)  # type: ignore[arg-type]
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Not asked for again for a year. What is not there raises, and is not kept."""
+        response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "max-age=31536000, immutable"
         return response

@@ -14,8 +14,8 @@ from drivers.faults import LedgerFault
 Body = Mapping[str, Any]
 Watcher = Callable[[Row, Body], None]
 
-TURNS = 3
-"""Of the loop, from an entry on the disk until it is told: an act wakes and sends in the first, or takes two more steps to."""
+TURNS = 6
+"""Of the loop, from an entry on the disk until it is told: an act that waited for it sends in the first, or after some steps."""
 
 
 class Waiting:

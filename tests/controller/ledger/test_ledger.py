@@ -101,7 +101,7 @@ async def test_who_acts_on_a_row_is_woken_before_who_tells_of_it(tmp_path: Path)
 
     async def acts(durable: Awaitable[None]) -> None:
         await durable
-        for _ in range(2):
+        for _ in range(4):
             await asyncio.sleep(0)
         woken.append("acted")
 
